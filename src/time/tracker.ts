@@ -1,0 +1,136 @@
+import { type Interval, gap, halfWidth, intersect, midpoint, widen, width } from './interval.js'
+import { type DurationNs, type MonoNs, abs, elapsed, milliseconds, ppm } from './units.js'
+
+/** At the instant `at` the followed clock − our monotonic clock was inside `interval`. */
+export interface Reading {
+  readonly at: MonoNs
+  readonly interval: Interval
+}
+
+/** How the followed clock's difference changes, in seconds a second (1e-6 = 1 ppm), ± error. */
+export interface Drift {
+  readonly ratio: number
+  readonly error: number
+}
+
+/** A jump: positive when the clock was set ahead; `error` bounds its size. */
+export interface Step {
+  readonly at: MonoNs
+  readonly size: DurationNs
+  readonly error: DurationNs
+}
+
+/** One clock followed over time. A value: {@link track} gives the next one. */
+export interface Track {
+  /** All readings since the last contradiction, intersected; true at the last reading's instant. */
+  readonly narrowed?: Reading
+  /** The last reading alone. */
+  readonly last?: Reading
+  /** Readings since the last step, oldest first, at most {@link HISTORY}. */
+  readonly history: readonly Reading[]
+  /** Readings that cannot be true of one clock with those before them; steps are among them. */
+  readonly contradictions: number
+  readonly steps: number
+  readonly lastStep?: Step
+  /** For each of the last {@link FLAP_WINDOW} readings, whether it was a step. */
+  readonly recent: readonly boolean[]
+}
+
+/** What a healthy clock may run off in ppm, its own error and ours together (RFC 5905 has 15). */
+export const WANDER_PPM = 100
+/** NTP slews below and steps above (RFC 5905 §11.3, STEPT = 0.128 s). */
+export const STEP_THRESHOLD = milliseconds(128)
+const HISTORY = 64
+const FLAP_WINDOW = 8
+const FLAP_STEPS = 3
+/** A drift is worth telling, and worth ageing by, when known to half of what is assumed anyway. */
+const DRIFT_ERROR_LIMIT = (WANDER_PPM / 2) * 1e-6
+
+export const emptyTrack: Track = { history: [], contradictions: 0, steps: 0, recent: [] }
+
+/**
+ * The track with one more reading. The clock's past is carried forward, widened by what it may have
+ * run off since, and intersected with the reading. Where nothing is left, the clock was stepped or
+ * slewed, or several clocks answer: the past is dropped, never averaged in.
+ * Readings come in the order of their instants.
+ */
+export const track = (state: Track, reading: Reading): Track => {
+  const past = state.narrowed && aged(state, state.narrowed, reading.at)
+  const agreed = past ? intersect(past, reading.interval) : reading.interval
+  const jump = past && !agreed ? stepOf(past, reading) : undefined
+  const history = jump ? [reading] : [...state.history, reading].slice(-HISTORY)
+  return {
+    ...state,
+    narrowed: { at: reading.at, interval: agreed ?? reading.interval },
+    last: reading,
+    // A slewed clock's history begins anew too, but with the reading that shows its new rate.
+    history: !jump && !agreed ? history.slice(-2) : history,
+    contradictions: state.contradictions + (agreed ? 0 : 1),
+    steps: state.steps + (jump ? 1 : 0),
+    ...(jump && { lastStep: jump }),
+    recent: [...state.recent, jump !== undefined].slice(-FLAP_WINDOW),
+  }
+}
+
+/** Keeps the counts and forgets every reading: our own monotonic clock lost time (a suspend). */
+export const forget = ({ contradictions, steps, lastStep }: Track): Track => ({
+  ...emptyTrack,
+  contradictions,
+  steps,
+  ...(lastStep && { lastStep }),
+})
+
+/**
+ * Where the followed clock is at `now`, or undefined where nothing may be said: never read, or
+ * several clocks answer in turn. The last reading alone assumes least, so it is preferred unless the
+ * older ones narrow it to less than half.
+ */
+export const estimate = (state: Track, now: MonoNs): Interval | undefined => {
+  const { last, narrowed } = state
+  if (!last || !narrowed || !isConsistent(state)) return undefined
+  const narrow = width(last.interval) > 2n * width(narrowed.interval)
+  return aged(state, narrow ? narrowed : last, now)
+}
+
+/** False while the clock jumps to and fro: several clocks answer at one address. */
+export const isConsistent = (state: Track): boolean =>
+  state.recent.filter(Boolean).length < FLAP_STEPS
+
+/** The rate by which old readings are widened, in ppm: 100, or twice the measured drift if more. */
+export const ageingPpm = (state: Track): number => {
+  const bounds = driftBounds(state)
+  if (!bounds) return WANDER_PPM
+  const { ratio, error } = bounds
+  const measured =
+    error <= DRIFT_ERROR_LIMIT ? Math.abs(ratio) : Math.max(0, Math.abs(ratio) - error)
+  return Math.max(WANDER_PPM, 2e6 * measured)
+}
+
+/** The drift against our monotonic clock since the last step, once it is known to 50 ppm. */
+export const drift = (state: Track): Drift | undefined => {
+  const bounds = driftBounds(state)
+  return bounds && bounds.error <= DRIFT_ERROR_LIMIT ? bounds : undefined
+}
+
+const driftBounds = ({ history }: Track): Drift | undefined => {
+  const first = history[0]
+  const last = history.at(-1)
+  if (!first || !last || last.at <= first.at) return undefined
+  const span = Number(last.at - first.at)
+  const moved = Number(midpoint(last.interval) - midpoint(first.interval))
+  const unsure = Number(halfWidth(last.interval) + halfWidth(first.interval))
+  return { ratio: moved / span, error: unsure / span }
+}
+
+const aged = (state: Track, reading: Reading, now: MonoNs): Interval =>
+  widen(reading.interval, ppm(ageingPpm(state), elapsed(reading.at, now)))
+
+const stepOf = (past: Interval, { at, interval }: Reading): Step | undefined => {
+  const distance = gap(past, interval)
+  if (abs(distance) < STEP_THRESHOLD) return undefined
+  return {
+    at,
+    size: (midpoint(interval) - midpoint(past)) as DurationNs,
+    error: (halfWidth(interval) + halfWidth(past)) as DurationNs,
+  }
+}

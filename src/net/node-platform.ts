@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { uptime } from 'node:os'
+import { NtpTimeSync } from 'ntp-time-sync'
+import type { Clock } from '../time/clock.js'
+import { milliseconds, monoNs, seconds, toMilliseconds, unixNs } from '../time/units.js'
+import { exchangeDatagram } from './datagram.js'
+import type { Platform, Timers, WitnessStamps } from './platform.js'
+import { Resolver } from './resolver.js'
+
+/** This machine's clocks. */
+export const nodeClock: Clock = {
+  wall: () => unixNs(BigInt(Date.now()) * 1_000_000n),
+  mono: () => monoNs(process.hrtime.bigint()),
+  uptime: () => seconds(uptime()),
+}
+
+/** setTimeout takes 31 bits of milliseconds. */
+const LONGEST = milliseconds(2 ** 31 - 1)
+
+const nodeTimers: Timers = {
+  after: (delay, run) => {
+    const timer = setTimeout(run, Math.ceil(toMilliseconds(delay < LONGEST ? delay : LONGEST)))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** The real world. One a thread: it holds the resolver's cache. */
+export const nodePlatform = (): Platform => {
+  const resolver = new Resolver()
+  let underWay = 0
+  return {
+    clock: nodeClock,
+    timers: nodeTimers,
+    randomBytes,
+    resolve: (host, signal) => resolver.resolve(host, signal),
+    exchangeDatagram: call => {
+      underWay++
+      return exchangeDatagram(nodeClock, call).finally(() => underWay--)
+    },
+    isQuiet: () => underWay === 0,
+    askWitness: async ({ address, family }, port, timeout) => {
+      if (family !== 4) return undefined
+      const client = new NtpTimeSync({ replyTimeout: toMilliseconds(timeout), servers: [] })
+      // It rejects on its timeout and on refusals alike; a silent witness is no news.
+      return client.getNetworkTime(address, port).then(witnessStamps, () => undefined)
+    },
+  }
+}
+
+/** `ntp-time-sync` gives its stamps as Dates, and an invalid Date for a packet that was cut short. */
+const witnessStamps = (packet: {
+  receiveTimestamp?: Date
+  transmitTimestamp?: Date
+}): WitnessStamps | undefined => {
+  const receive = packet.receiveTimestamp?.getTime()
+  const transmit = packet.transmitTimestamp?.getTime()
+  if (!Number.isSafeInteger(receive) || !Number.isSafeInteger(transmit)) return undefined
+  return {
+    receive: unixNs(BigInt(receive ?? 0) * 1_000_000n),
+    transmit: unixNs(BigInt(transmit ?? 0) * 1_000_000n),
+  }
+}

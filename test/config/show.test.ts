@@ -1,0 +1,136 @@
+import * as fc from 'fast-check'
+import { test } from 'tap'
+import { maskSecrets, showConfig } from '../../src/config/show.js'
+import { characters, configOf } from './parsed.js'
+
+const NAME = {
+  unit: fc.oneof(
+    fc.constantFrom(...characters('ab01:#-?"\'{}[]&*!|>%@` ~\\')),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+  minLength: 1,
+  maxLength: 12,
+} as const
+const label = fc.string(NAME).filter(s => s.trim() !== '' && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(s))
+const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[a-z]{1,9}\.example$/))
+const bracketed = (h: string, port: number): string =>
+  h.includes(':') ? `[${h}]:${port}` : `${h}:${port}`
+const port = fc.integer({ min: 1, max: 65_535 })
+const address = fc.oneof(
+  host,
+  fc.tuple(host, port).map(([h, p]) => bracketed(h, p)),
+)
+const timeout = fc.integer({ min: 1, max: 900 }).map(ms => `${ms}ms`)
+const interval = fc.integer({ min: 1, max: 86_400 }).map(s => `${s}s`)
+const modules = fc.uniqueArray(fc.constantFrom('ntp', 'constructor', 'toString', 'm_1'), {
+  minLength: 1,
+})
+const lower = (item: { readonly name: string }): string => item.name.toLowerCase()
+
+const server = fc.record({ name: label, address, modules }, { requiredKeys: ['name', 'address'] })
+const servers = fc.uniqueArray(server, { selector: lower, minLength: 1, maxLength: 3 })
+const pool = fc.record(
+  { name: label, servers, interval, modules },
+  { requiredKeys: ['name', 'servers'] },
+)
+const options = fc.record(
+  { prober: fc.constant('ntp'), port, timeout },
+  { requiredKeys: ['prober'] },
+)
+const file = fc.record(
+  {
+    reference: fc.record(
+      {
+        servers: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,9}\.example$/), { minLength: 1 }),
+        interval,
+      },
+      { requiredKeys: ['servers'] },
+    ),
+    modules: fc.record(
+      { constructor: options, toString: options, m_1: options, ntp: options },
+      { requiredKeys: ['constructor', 'toString', 'm_1'] },
+    ),
+    pools: fc.uniqueArray(pool, { selector: lower, maxLength: 3 }),
+    host: fc.record({ pool: label, name: label }),
+    probe: fc.record({
+      allow: fc.array(fc.oneof(host, fc.constantFrom('10.0.0.0/8', '::/0', '*.a.example')), {
+        maxLength: 3,
+      }),
+    }),
+  },
+  { requiredKeys: ['reference', 'modules'] },
+)
+
+void test('what is shown is read back to the same configuration', async t => {
+  fc.assert(
+    fc.property(file, written => {
+      // JSON is YAML.
+      const config = configOf(JSON.stringify(written))
+      t.strictSame(configOf(showConfig(config)), config)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+void test('defaults are shown, durations as they are written, and nothing twice', async t => {
+  const text = `
+reference: {servers: [a.example, "[2001:db8::1]:1123", {address: c.example}]}
+pools:
+  - name: p
+    servers: [{name: a, address: 192.0.2.1}, {name: b, address: "192.0.2.2:1123", modules: [slow]}]
+modules: {slow: {prober: ntp, timeout: 1500ms}}
+host: {pool: p, name: a}
+`
+  t.equal(
+    showConfig(configOf(text)),
+    `reference:
+  servers:
+    - a.example:123
+    - "[2001:db8::1]:1123"
+    - c.example:123
+  interval: 16s
+  timeout: 1s
+  max_error: 1s
+modules:
+  ntp:
+    prober: ntp
+    port: 123
+    timeout: 1s
+  slow:
+    prober: ntp
+    port: 123
+    timeout: 1s500ms
+pools:
+  - name: p
+    interval: 15s
+    modules:
+      - ntp
+    servers:
+      - name: a
+        address: 192.0.2.1
+      - name: b
+        address: 192.0.2.2:1123
+        modules:
+          - slow
+host:
+  pool: p
+  name: a
+probe:
+  allow: []
+`,
+  )
+})
+
+void test('the values of secret keys are masked at any depth', async t => {
+  const secrets = {
+    user: 'u',
+    password: 'p',
+    deep: [{ token: { a: 1 }, secret: null, bearer_token: 'b' }],
+  }
+  const mask = '<secret>'
+  t.same(maskSecrets(secrets), {
+    user: 'u',
+    password: mask,
+    deep: [{ token: mask, secret: mask, bearer_token: mask }],
+  })
+})

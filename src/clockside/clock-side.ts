@@ -1,0 +1,117 @@
+import type { Config } from '../config/config.js'
+import type { Module } from '../config/modules.js'
+import { withDeadline } from '../net/deadline.js'
+import { failure } from '../net/failure.js'
+import type { Log } from '../net/log.js'
+import type { Platform } from '../net/platform.js'
+import { Pools } from '../pools/pools.js'
+import type { ServerOptions } from '../pools/server.js'
+import { openProbe } from '../probers/table.js'
+import { HostClock } from '../reference/host-clock.js'
+import { Reference } from '../reference/reference.js'
+import { Witness } from '../reference/witness.js'
+import type { HostEvent } from '../time/wall-watch.js'
+import { type DurationNs, elapsed, min, toSeconds } from '../time/units.js'
+import { offsetOf, report } from './report.js'
+import type { OneReading, Snapshot } from './snapshot.js'
+
+/** One reading on demand. */
+export interface ProbeRequest {
+  readonly host: string
+  readonly module: Module
+  /** At most this long, and at most the module's own timeout. */
+  readonly timeout: DurationNs
+}
+
+/** Reference, probers and pools together: all of it that runs in the clock thread. */
+export class ClockSide {
+  readonly #platform: Platform
+  readonly #log: Log
+  readonly #reference: Reference
+  readonly #pools: Pools
+  readonly #host: HostClock
+  readonly #abort = new AbortController()
+  #witness: Witness
+
+  constructor(platform: Platform, log: Log, config: Config) {
+    this.#platform = platform
+    this.#log = log
+    this.#host = new HostClock(platform, event => this.#hostEvent(event))
+    this.#reference = new Reference(platform, log, config.reference)
+    this.#witness = new Witness(platform, this.#reference, config.reference)
+    this.#pools = new Pools(platform, log)
+    this.#pools.apply(serversOf(config))
+  }
+
+  apply(config: Config): void {
+    this.#witness.stop()
+    this.#reference.apply(config.reference)
+    this.#witness = new Witness(this.#platform, this.#reference, config.reference)
+    this.#pools.apply(serversOf(config))
+  }
+
+  snapshot(): Snapshot {
+    // A sleep that ended a moment ago must be seen before anything from before it is told.
+    this.#host.look()
+    return report({
+      platform: this.#platform,
+      reference: this.#reference,
+      witness: this.#witness,
+      host: this.#host,
+      servers: this.#pools.servers,
+    })
+  }
+
+  /** Every reference server was asked with a burst, and answered or not. */
+  settled(): Promise<void> {
+    return this.#reference.settled()
+  }
+
+  async probe({ host, module, timeout }: ProbeRequest): Promise<OneReading> {
+    const { clock, timers } = this.#platform
+    const started = clock.mono()
+    const limited = { ...module, timeout: min(module.timeout, timeout) }
+    const session = openProbe(this.#platform, { host, module: limited })
+    const result = await withDeadline(timers, limited.timeout, this.#abort.signal, signal =>
+      session.read(signal),
+    ).finally(() => session.close())
+    this.#host.look()
+    const now = clock.mono()
+    const duration = toSeconds(elapsed(started, now))
+    if (!result.ok) return { ...result, duration }
+    const trueTime = this.#reference.consensus(now).interval
+    if (!trueTime) {
+      const unknown = failure(
+        'aborted',
+        'read, but true time is not known: see the reference servers',
+      )
+      return { ...unknown, duration }
+    }
+    const { rtt, facts, interval } = result
+    return { ok: true, duration, rtt: toSeconds(rtt), ...facts, ...offsetOf(interval, trueTime) }
+  }
+
+  stop(): void {
+    this.#abort.abort()
+    this.#witness.stop()
+    this.#host.stop()
+    this.#reference.stop()
+    this.#pools.stop()
+  }
+
+  #hostEvent({ kind, size }: HostEvent): void {
+    const bySeconds = toSeconds(size)
+    if (kind === 'step') {
+      this.#log('warn', "this machine's wall clock was set", { bySeconds })
+      return
+    }
+    this.#log('warn', 'this machine slept: true time and all clocks are taken again', { bySeconds })
+    this.#reference.restart()
+    this.#pools.restart()
+  }
+}
+
+const serversOf = ({ pools }: Config): readonly ServerOptions[] =>
+  pools.flatMap(({ name: pool, interval, servers }) =>
+    servers.map(({ name, address, modules }) => ({ pool, name, address, modules, interval })),
+  )

@@ -1,0 +1,139 @@
+import type { Module } from '../config/modules.js'
+import type { Failure, Reason } from '../net/failure.js'
+import type { Log } from '../net/log.js'
+import type { Platform } from '../net/platform.js'
+import { Repeater } from '../net/repeater.js'
+import { Tally } from '../net/tally.js'
+import type { Facts, ProbeReading, ProbeSession } from '../probers/prober.js'
+import { openProbe, reasonsOf } from '../probers/table.js'
+import { discardReasons } from '../protocol/ntp.js'
+import { type Track, emptyTrack, forget, track } from '../time/tracker.js'
+import { type DurationNs, type MonoNs, durationNs, elapsed } from '../time/units.js'
+
+export interface ReaderOptions {
+  readonly pool: string
+  readonly server: string
+  readonly host: string
+  readonly module: Module
+  readonly interval: DurationNs
+}
+
+/** How the last question went. */
+export interface LastRead {
+  readonly ok: boolean
+  readonly duration: DurationNs
+  readonly reason?: Reason
+}
+
+/** After kisses-o'-death a server is left alone for 1, 2, 4 … at most this many intervals. */
+const LONGEST_PAUSE = 64
+
+/** One module of one server, read on schedule: it waits for nobody, and nobody waits for it. */
+export class Reader {
+  readonly options: ReaderOptions
+  readonly failures: Tally<Reason>
+  readonly discards = new Tally(discardReasons)
+  last: LastRead | undefined
+  /** The last good reading's. */
+  rtt: DurationNs | undefined
+  facts: Facts = {}
+  #track: Track = emptyTrack
+  #kisses = 0
+  #pause = 0
+  readonly #platform: Platform
+  readonly #log: Log
+  readonly #onStep: () => void
+  readonly #session: ProbeSession
+  readonly #abort = new AbortController()
+  readonly #repeater: Repeater
+
+  constructor(
+    platform: Platform,
+    log: Log,
+    options: ReaderOptions,
+    phase: DurationNs,
+    onStep: () => void,
+  ) {
+    this.options = options
+    this.failures = new Tally(reasonsOf(options.module.kind))
+    this.#platform = platform
+    this.#log = log
+    this.#onStep = onStep
+    this.#session = openProbe(platform, {
+      host: options.host,
+      module: options.module,
+      onDiscard: why => this.discards.count(why),
+    })
+    this.#repeater = new Repeater(platform, options.interval, phase, () => this.#read())
+  }
+
+  /** The server's clock − our monotonic clock, as followed by this module. */
+  get track(): Track {
+    return this.#track
+  }
+
+  readNow(): void {
+    this.#repeater.runNow()
+  }
+
+  rephase(phase: DurationNs): void {
+    this.#repeater.retime(this.options.interval, phase)
+  }
+
+  /** Our monotonic clock lost time: what was read before no longer holds. Reads again at once. */
+  restart(): void {
+    this.#track = forget(this.#track)
+    this.readNow()
+  }
+
+  stop(): void {
+    this.#repeater.stop()
+    this.#abort.abort()
+    this.#session.close()
+  }
+
+  async #read(): Promise<void> {
+    if (this.#pause > 0) {
+      this.#pause--
+      return
+    }
+    const { clock } = this.#platform
+    const started = clock.mono()
+    const result = await this.#session.read(this.#abort.signal)
+    if (this.#abort.signal.aborted) return
+    const duration = elapsed(started, clock.mono())
+    if (result.ok) this.#accept(result, duration)
+    else this.#fail(result, duration)
+  }
+
+  #accept(reading: ProbeReading, duration: DurationNs): void {
+    if (this.last?.ok !== true) this.#say('info', 'server answers')
+    this.last = { ok: true, duration }
+    this.rtt = reading.rtt
+    this.facts = reading.facts
+    this.#kisses = 0
+    const { steps } = this.#track
+    this.#track = track(this.#track, reading)
+    if (this.#track.steps > steps) this.#onStep()
+  }
+
+  #fail({ reason, detail }: Failure, duration: DurationNs): void {
+    if (this.last?.reason !== reason) this.#say('warn', 'server is not read', { reason, detail })
+    this.last = { ok: false, duration, reason }
+    this.failures.count(reason)
+    if (reason === 'kiss_of_death') this.#pause = Math.min(2 ** this.#kisses++, LONGEST_PAUSE)
+  }
+
+  #say(
+    level: 'info' | 'warn',
+    message: string,
+    more: { reason?: string; detail?: string } = {},
+  ): void {
+    const { pool, server, module } = this.options
+    this.#log(level, message, { pool, server, module: module.name, ...more })
+  }
+}
+
+/** How old the newest reading is at `now`; undefined where there is none. */
+export const ageOf = ({ last }: Track, now: MonoNs): DurationNs | undefined =>
+  last && durationNs(now - last.at)

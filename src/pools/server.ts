@@ -1,0 +1,117 @@
+import type { Address } from '../config/endpoint.js'
+import type { Module } from '../config/modules.js'
+import type { Log } from '../net/log.js'
+import type { Platform } from '../net/platform.js'
+import type { Facts } from '../probers/prober.js'
+import { type Interval, intersect } from '../time/interval.js'
+import { type Drift, type Step, drift, estimate, isConsistent } from '../time/tracker.js'
+import { type DurationNs, type MonoNs, max, seconds } from '../time/units.js'
+import { Reader, ageOf } from './reader.js'
+
+export interface ServerOptions {
+  readonly pool: string
+  readonly name: string
+  readonly address: Address
+  readonly modules: readonly Module[]
+  readonly interval: DurationNs
+}
+
+/** A server's clock as all its modules show it. */
+export interface ServerClock {
+  /** The server's clock − our monotonic clock; undefined where it may not be told. */
+  readonly interval: Interval | undefined
+  /** False while modules, or one module's readings, cannot be true of one clock. */
+  readonly consistent: boolean
+  readonly lastAt: MonoNs | undefined
+  readonly drift: Drift | undefined
+  readonly contradictions: number
+  readonly steps: number
+  readonly lastStep: Step | undefined
+}
+
+/** A reading is too old to be told after this many intervals, but not before the shortest time. */
+const STALE_INTERVALS = 20n
+const STALE_AT_LEAST = seconds(300)
+
+/** One server of a pool: its readers, and what they come to together. */
+export class PoolServer {
+  readonly options: ServerOptions
+  readonly readers: readonly Reader[]
+
+  constructor(platform: Platform, log: Log, options: ServerOptions, phase: DurationNs) {
+    this.options = options
+    const { pool, name: server, address, interval } = options
+    const { host } = address
+    this.readers = options.modules.map(
+      module =>
+        new Reader(platform, log, { pool, server, host, module, interval }, phase, () =>
+          this.#stepped(),
+        ),
+    )
+  }
+
+  clock(now: MonoNs): ServerClock {
+    const current = this.#current(now)
+    const told = current.flatMap(({ track }) => estimate(track, now) ?? [])
+    const common = told.reduce<Interval | undefined>(
+      (all, one, i) => (i === 0 ? one : all && intersect(all, one)),
+      undefined,
+    )
+    const steady = current.every(({ track }) => isConsistent(track))
+    const consistent = steady && (told.length === 0 || common !== undefined)
+    const tracks = this.readers.map(reader => reader.track)
+    const drifts = current.flatMap(({ track }) => drift(track) ?? [])
+    return {
+      interval: consistent ? common : undefined,
+      consistent,
+      lastAt: tracks.flatMap(({ last }) => last?.at ?? []).reduce(latest, undefined),
+      drift: drifts.sort((a, b) => a.error - b.error)[0],
+      contradictions: Math.max(...tracks.map(track => track.contradictions)),
+      steps: Math.max(...tracks.map(track => track.steps)),
+      lastStep: this.#lastStep(),
+    }
+  }
+
+  /** What the server says of itself, from all modules that answer. */
+  facts(): Facts {
+    return Object.assign(
+      {},
+      ...this.readers.filter(({ last }) => last?.ok).map(({ facts }) => facts),
+    )
+  }
+
+  rephase(phase: DurationNs): void {
+    for (const reader of this.readers) reader.rephase(phase)
+  }
+
+  restart(): void {
+    for (const reader of this.readers) reader.restart()
+  }
+
+  stop(): void {
+    for (const reader of this.readers) reader.stop()
+  }
+
+  /** The readers whose word counts: read not too long ago, and not before the last step seen. */
+  #current(now: MonoNs): readonly Reader[] {
+    const limit = max(STALE_AT_LEAST, (this.options.interval * STALE_INTERVALS) as DurationNs)
+    const stepAt = this.#lastStep()?.at
+    return this.readers.filter(({ track }) => {
+      const age = ageOf(track, now)
+      if (age === undefined || age > limit) return false
+      return stepAt === undefined || (track.last?.at ?? stepAt) >= stepAt
+    })
+  }
+
+  #lastStep(): Step | undefined {
+    const steps = this.readers.flatMap(({ track }) => track.lastStep ?? [])
+    return steps.sort((a, b) => Number(b.at - a.at))[0]
+  }
+
+  /** One module saw the clock jump: the others look at once, instead of contradicting it meanwhile. */
+  #stepped(): void {
+    for (const reader of this.readers) reader.readNow()
+  }
+}
+
+const latest = (a: MonoNs | undefined, b: MonoNs): MonoNs => (a === undefined ? b : max(a, b))

@@ -1,0 +1,58 @@
+import type { Platform } from '../net/platform.js'
+import { Repeater } from '../net/repeater.js'
+import type { Interval } from '../time/interval.js'
+import { catchTick } from '../time/tick.js'
+import { type Track, emptyTrack, estimate, track } from '../time/tracker.js'
+import { type DurationNs, type MonoNs, durationNs, seconds } from '../time/units.js'
+import { type HostEvent, type HostLook, hostEvent, lookAtHost } from '../time/wall-watch.js'
+
+const LOOK_EVERY = seconds(1)
+
+/** This machine's own clocks, looked at every second: the wall clock's offset, its steps, and sleeps. */
+export class HostClock {
+  steps = 0
+  suspends = 0
+  lastStep: DurationNs | undefined
+  #track: Track = emptyTrack
+  #look: HostLook
+  readonly #platform: Platform
+  readonly #onEvent: (event: HostEvent) => void
+  readonly #repeater: Repeater
+
+  constructor(platform: Platform, onEvent: (event: HostEvent) => void) {
+    this.#platform = platform
+    this.#onEvent = onEvent
+    this.#look = lookAtHost(platform.clock)
+    this.#repeater = new Repeater(platform, LOOK_EVERY, durationNs(0n), async () => this.look())
+  }
+
+  /** (wall clock − our monotonic clock) at `now`. */
+  offset(now: MonoNs): Interval | undefined {
+    return estimate(this.#track, now)
+  }
+
+  /** Looks now; called before anything is published too, so that no sleep goes unseen. */
+  look(): void {
+    const look = lookAtHost(this.#platform.clock)
+    const event = hostEvent(this.#look, look)
+    this.#look = look
+    if (event) this.#note(event)
+    const tick = this.#platform.isQuiet() ? catchTick(this.#platform.clock) : undefined
+    const { at, offset: interval } = tick ?? look.glance
+    this.#track = track(this.#track, { at, interval })
+  }
+
+  stop(): void {
+    this.#repeater.stop()
+  }
+
+  #note(event: HostEvent): void {
+    this.#track = emptyTrack
+    if (event.kind === 'suspend') this.suspends++
+    else {
+      this.steps++
+      this.lastStep = event.size
+    }
+    this.#onEvent(event)
+  }
+}

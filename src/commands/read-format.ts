@@ -1,0 +1,80 @@
+import type { OneReading } from '../clockside/snapshot.js'
+import { describeDuration, describeOffset } from '../text.js'
+
+export const readFormats = ['text', 'json', 'nagios'] as const
+export type ReadFormat = (typeof readFormats)[number]
+
+/** How far off the clock surely is: |offset| − error against the two limits. */
+export type Verdict = 'ok' | 'warning' | 'critical' | 'unknown'
+
+/** Seconds. */
+export interface Limits {
+  readonly warning: number
+  readonly critical: number
+}
+
+export const verdictOf = (reading: OneReading, { warning, critical }: Limits): Verdict => {
+  if (!reading.ok) return 'unknown'
+  const surely = Math.abs(reading.offset) - reading.error
+  if (surely >= critical) return 'critical'
+  return surely >= warning ? 'warning' : 'ok'
+}
+
+export interface ReadContext {
+  readonly target: string
+  readonly module: string
+  /** What the clock was compared with. */
+  readonly against: 'reference' | 'host'
+  readonly limits: Limits
+}
+
+type Format = (reading: OneReading, verdict: Verdict, context: ReadContext) => string
+
+const text: Format = (reading, _, context) => {
+  const { target, module } = context
+  if (!reading.ok)
+    return `${target} could not be read by ${module}: ${reading.reason}, ${reading.detail}`
+  const versus = context.against === 'host' ? "against this host's own clock" : 'against true time'
+  return [
+    `${target} is ${describeOffset(reading)}, ${versus}`,
+    `offset ${reading.offset.toFixed(6)} s, error ${reading.error.toFixed(6)} s, round trip ${describeDuration(reading.rtt)}, module ${module}`,
+    ...(reading.synchronized === false ? ['it says itself that it is not synchronised'] : []),
+  ].join('\n')
+}
+
+const json: Format = (reading, _, { target, module, against }) => {
+  if (!reading.ok) {
+    const { reason, detail } = reading
+    return JSON.stringify({ target, module, ok: false, reason, detail })
+  }
+  const { offset, error, rtt, duration, ok: _ok, ...facts } = reading
+  return JSON.stringify({
+    target,
+    module,
+    ok: true,
+    offset_seconds: offset,
+    error_seconds: error,
+    rtt_seconds: rtt,
+    duration_seconds: duration,
+    against,
+    ...facts,
+  })
+}
+
+/** The values for which the limit is kept, as plugins write it. */
+const range = (limit: number): string => `-${limit}:${limit}`
+
+/** One line with performance data, as the monitoring plugins' guidelines have it. */
+const nagios: Format = (reading, verdict, { target, module, limits: { warning, critical } }) => {
+  const head = `CLOCK ${verdict.toUpperCase()} - ${target}`
+  if (!reading.ok) return `${head} could not be read by ${module}: ${reading.reason}`
+  const { offset, error, rtt } = reading
+  const data = [
+    `offset=${offset.toFixed(6)}s;${range(warning)};${range(critical)}`,
+    `error=${error.toFixed(6)}s`,
+    `rtt=${rtt.toFixed(6)}s`,
+  ]
+  return `${head} is ${describeOffset(reading)}|${data.join(' ')}`
+}
+
+export const formatReading: { readonly [F in ReadFormat]: Format } = { text, json, nagios }

@@ -1,0 +1,60 @@
+import { type Socket, createSocket } from 'node:dgram'
+import { HEADER_BYTES, encodeReply, referenceIdOf } from '../protocol/ntp.js'
+import type { Clock } from '../time/clock.js'
+import { readWall } from '../time/tick.js'
+import { midpoint } from '../time/interval.js'
+import { type DurationNs, type UnixNs, durationNs, milliseconds, unixNs } from '../time/units.js'
+
+/** How a simulated server behaves; may be changed while it runs. */
+export interface Behaviour {
+  readonly up: boolean
+  /** Its clock − true time. */
+  readonly offset: DurationNs
+  /** Whether it claims to be kept by a time source. */
+  readonly synchronized: boolean
+}
+
+const LOCALHOST = '127.0.0.1'
+/** 2^-20 s: what an ordinary server announces. */
+const PRECISION = -20
+const ROOT = milliseconds(1)
+
+/** An NTP server on loopback whose clock is what the demo says it is. */
+export class SimulatedServer {
+  behaviour: Behaviour = { up: true, offset: durationNs(0n), synchronized: true }
+  readonly #socket: Socket = createSocket('udp4')
+  readonly #now: () => UnixNs
+
+  constructor(clock: Clock) {
+    // Its true time is our wall clock as it was at the start, carried on by the monotonic one.
+    const offset = midpoint(readWall(clock).offset)
+    this.#now = () => unixNs(clock.mono() + offset)
+    this.#socket.on('message', (request, from) => this.#answer(request, from.port))
+  }
+
+  /** Its port, from now on. */
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.once('error', reject).bind(0, LOCALHOST, resolve)
+    })
+    return this.#socket.address().port
+  }
+
+  #answer(request: Uint8Array, port: number): void {
+    const { up, offset, synchronized } = this.behaviour
+    if (!up || request.length < HEADER_BYTES) return
+    const now = (): UnixNs => unixNs(this.#now() + offset)
+    const receive = now()
+    const reply = encodeReply(request, {
+      leap: synchronized ? 0 : 3,
+      stratum: synchronized ? 2 : 0,
+      precision: PRECISION,
+      rootDelay: ROOT,
+      rootDispersion: ROOT,
+      referenceId: referenceIdOf(synchronized ? 'GPS' : 'INIT'),
+      receive,
+      transmit: now(),
+    })
+    this.#socket.send(reply, port, LOCALHOST)
+  }
+}

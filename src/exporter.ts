@@ -1,0 +1,86 @@
+import { ClockThread } from './clockside/clock-thread.js'
+import type { Config, ParsedConfig } from './config/config.js'
+import { formatProblem } from './config/problem.js'
+import type { WebConfig } from './config/web.js'
+import { bootTime } from './host/boot.js'
+import type { Log } from './net/log.js'
+import { version } from './version.js'
+import type { Exported } from './web/exported.js'
+import { type ListenAddress, type Listening, listen } from './web/listen.js'
+
+export interface ExporterOptions {
+  readonly config: Config
+  /** Reads the configuration again, for a reload. */
+  readonly loadConfig: () => Promise<ParsedConfig>
+  readonly configName: string
+  readonly listen: readonly ListenAddress[]
+  readonly web: WebConfig | undefined
+  readonly telemetryPath: string
+  readonly timeoutOffset: number
+  readonly log: Log
+  /** The clock thread ended by itself: nothing can be read any more. */
+  readonly onFatal: (error: Error) => void
+}
+
+export interface Exporter {
+  readonly urls: readonly string[]
+  reload(): ReturnType<Exported['reload']>
+  /** Accepts nothing more, answers what is in flight, ends the clock thread. */
+  stop(): Promise<void>
+}
+
+/** Builds it all from a Config and starts it. @throws Error where it cannot listen. */
+export const startExporter = async (options: ExporterOptions): Promise<Exporter> => {
+  const { log, configName } = options
+  let config = options.config
+  let reloadSuccessful = true
+  let reloadedAtSeconds = Date.now() / 1000
+  const clocks = new ClockThread(config, log, options.onFatal)
+  const boot = bootTime()
+
+  const readAgain = async (): ReturnType<Exported['reload']> => {
+    const parsed = await options.loadConfig()
+    reloadSuccessful = parsed.ok
+    if (!parsed.ok) {
+      const why = parsed.problems.map(problem => formatProblem(problem, configName)).join('\n')
+      log('error', 'configuration refused: the one before it stays', { problems: why })
+      return { ok: false, why }
+    }
+    config = parsed.config
+    await clocks.apply(config)
+    reloadedAtSeconds = Date.now() / 1000
+    log('info', 'configuration reloaded', { file: configName })
+    return { ok: true }
+  }
+  // One after the other: of two reloads at once the later file must win.
+  let reloading: ReturnType<Exported['reload']> = Promise.resolve({ ok: true })
+  const reload = (): ReturnType<Exported['reload']> =>
+    (reloading = reloading.then(readAgain, readAgain))
+
+  const listening: Listening = await listen(
+    {
+      telemetryPath: options.telemetryPath,
+      timeoutOffset: options.timeoutOffset,
+      log,
+      config: () => config,
+      state: () => ({ version, reloadSuccessful, reloadedAtSeconds, host: config.host, boot }),
+      snapshot: () => clocks.snapshot(),
+      probe: request => clocks.probe(request),
+      reload,
+    },
+    options.listen,
+    options.web,
+  ).catch(async (error: unknown) => {
+    await clocks.stop()
+    throw error
+  })
+  for (const url of listening.urls) log('info', 'listening', { url })
+  return {
+    urls: listening.urls,
+    reload,
+    stop: async () => {
+      await listening.close()
+      await clocks.stop()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Offset, OneReading, Snapshot } from '../clockside/snapshot.js'
+import type { Put } from './exposition.js'
+
+/** What the exporter says of itself. */
+export interface ExporterState {
+  readonly version: string
+  readonly reloadSuccessful: boolean
+  readonly reloadedAtSeconds: number
+  /** What this machine is called among the watched servers, if it is one of them. */
+  readonly host: { readonly pool: string; readonly name: string } | undefined
+  /** When this machine started, in seconds of Unix time, from its wall clock's offset. */
+  readonly boot: (wallOffset: Offset | undefined) => number | undefined
+}
+
+export const putExporter = (
+  put: Put,
+  state: ExporterState,
+  snapshot: Snapshot | undefined,
+): void => {
+  put('edgeclock_build_info', { version: state.version, node_version: process.version }, 1)
+  put('edgeclock_config_last_reload_successful', {}, state.reloadSuccessful)
+  put('edgeclock_config_last_reload_success_timestamp_seconds', {}, state.reloadedAtSeconds)
+  if (!state.host) return
+  const labels = { pool: state.host.pool, server: state.host.name }
+  put('edgeclock_server_boot_timestamp_seconds', labels, state.boot(snapshot?.host.offset))
+}
+
+/** The clock side's series; none but `edgeclock_clock_thread_up 0` where it did not answer. */
+export const putClocks = (put: Put, snapshot: Snapshot | undefined): void => {
+  put('edgeclock_clock_thread_up', {}, snapshot !== undefined)
+  if (!snapshot) return
+  putReference(put, snapshot.reference)
+  putHost(put, snapshot.host)
+  for (const server of snapshot.servers) putServer(put, server)
+}
+
+const putReference = (put: Put, reference: Snapshot['reference']): void => {
+  put('edgeclock_reference_synchronized', {}, reference.synchronized)
+  put('edgeclock_reference_error_seconds', {}, reference.error)
+  put('edgeclock_reference_age_seconds', {}, reference.age)
+  put('edgeclock_reference_agreeing_servers', {}, reference.agreeing)
+  put('edgeclock_reference_witness_agrees', {}, reference.witnessAgrees)
+  for (const one of reference.servers) {
+    const labels = { server: one.server }
+    put('edgeclock_reference_server_reachable', labels, one.reachable)
+    put('edgeclock_reference_server_offset_seconds', labels, one.offset?.offset)
+    put('edgeclock_reference_server_error_seconds', labels, one.offset?.error)
+    put('edgeclock_reference_server_rtt_seconds', labels, one.rtt)
+    put('edgeclock_reference_server_stratum', labels, one.stratum)
+    put('edgeclock_reference_server_leap_indicator', labels, one.leap)
+    put('edgeclock_reference_server_falseticker', labels, one.falseticker)
+    for (const [reason, count] of Object.entries(one.failures)) {
+      put('edgeclock_reference_server_failures_total', { ...labels, reason }, count)
+    }
+    for (const [reason, count] of Object.entries(one.discards)) {
+      put('edgeclock_reference_server_packets_discarded_total', { ...labels, reason }, count)
+    }
+  }
+}
+
+const putHost = (put: Put, host: Snapshot['host']): void => {
+  put('edgeclock_host_clock_offset_seconds', {}, host.offset?.offset)
+  put('edgeclock_host_clock_offset_error_seconds', {}, host.offset?.error)
+  put('edgeclock_host_clock_steps_total', {}, host.steps)
+  put('edgeclock_host_clock_last_step_seconds', {}, host.lastStep)
+  put('edgeclock_host_suspends_total', {}, host.suspends)
+}
+
+const putServer = (put: Put, server: Snapshot['servers'][number]): void => {
+  const labels = { pool: server.pool, server: server.server }
+  put('edgeclock_clock_offset_seconds', labels, server.offset?.offset)
+  put('edgeclock_clock_offset_error_seconds', labels, server.offset?.error)
+  put('edgeclock_clock_last_reading_timestamp_seconds', labels, server.lastReadingTimestamp)
+  put('edgeclock_clock_drift_ratio', labels, server.driftRatio)
+  put('edgeclock_clock_contradictions_total', labels, server.contradictions)
+  put('edgeclock_clock_steps_total', labels, server.steps)
+  put('edgeclock_clock_last_step_seconds', labels, server.lastStep)
+  put('edgeclock_clock_consistent', labels, server.consistent)
+  put('edgeclock_ntp_synchronized', labels, server.synchronized)
+  put('edgeclock_ntp_leap_indicator', labels, server.leap)
+  put('edgeclock_ntp_stratum', labels, server.stratum)
+  for (const one of server.modules) putModule(put, { ...labels, module: one.module }, one)
+}
+
+type Module = Snapshot['servers'][number]['modules'][number]
+type ModuleLabels = { readonly pool: string; readonly server: string; readonly module: string }
+
+const putModule = (put: Put, labels: ModuleLabels, one: Module): void => {
+  put('edgeclock_probe_success', labels, one.success)
+  put('edgeclock_probe_duration_seconds', labels, one.duration)
+  put('edgeclock_probe_rtt_seconds', labels, one.rtt)
+  put('edgeclock_probe_offset_seconds', labels, one.offset?.offset)
+  put('edgeclock_probe_offset_error_seconds', labels, one.offset?.error)
+  for (const [reason, count] of Object.entries(one.failures)) {
+    put('edgeclock_probe_failures_total', { ...labels, reason }, count)
+  }
+  for (const [reason, count] of Object.entries(one.discards)) {
+    put('edgeclock_probe_packets_discarded_total', { ...labels, reason }, count)
+  }
+}
+
+/** The answer of /probe: the blackbox exporter's names where it has them. */
+export const putProbe = (put: Put, reading: OneReading): void => {
+  put('probe_success', {}, reading.ok)
+  put('probe_duration_seconds', {}, reading.duration)
+  if (!reading.ok) return put('probe_failure_info', { reason: reading.reason }, 1)
+  put('probe_clock_offset_seconds', {}, reading.offset)
+  put('probe_clock_offset_error_seconds', {}, reading.error)
+}

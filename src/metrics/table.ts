@@ -1,0 +1,205 @@
+/**
+ * Every metric that edgeclock exports: prom-client's objects and the README's table are made from
+ * here, and nothing that is not here can be exported. Offsets are a clock − true time; positive = it
+ * is ahead.
+ */
+export interface MetricDefinition {
+  readonly type: 'gauge' | 'counter'
+  /** With sign and unit. */
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+const server = ['pool', 'server'] as const
+const moduleOf = ['pool', 'server', 'module'] as const
+const reference = ['server'] as const
+
+const define = <const T extends { readonly [name: string]: MetricDefinition }>(table: T): T => table
+
+const gauge = <const L extends readonly string[]>(help: string, labels: L) =>
+  ({ type: 'gauge', help, labels }) as const
+const counter = <const L extends readonly string[]>(help: string, labels: L) =>
+  ({ type: 'counter', help, labels }) as const
+
+export const metrics = define({
+  edgeclock_clock_offset_seconds: gauge(
+    "The server's clock minus true time, in seconds; positive = the server is ahead. Absent while not known.",
+    server,
+  ),
+  edgeclock_clock_offset_error_seconds: gauge(
+    'Half-width in seconds of the interval around the offset that holds the truth; it grows with the age of the reading.',
+    server,
+  ),
+  edgeclock_clock_last_reading_timestamp_seconds: gauge(
+    "When the server's clock was last read, in seconds of Unix time.",
+    server,
+  ),
+  edgeclock_clock_drift_ratio: gauge(
+    "How fast the server's offset changes, in seconds per second; positive = its clock runs fast. Absent until known to 50 ppm.",
+    server,
+  ),
+  edgeclock_clock_contradictions_total: counter(
+    'Readings that cannot be true of one clock together with those before them: steps, slews and several clocks at one address.',
+    server,
+  ),
+  edgeclock_clock_steps_total: counter("Jumps of the server's clock by 128 ms or more.", server),
+  edgeclock_clock_last_step_seconds: gauge(
+    "The last jump of the server's clock, in seconds; positive = it was set ahead.",
+    server,
+  ),
+  edgeclock_clock_consistent: gauge(
+    '1 while all readings of the server can be true of one clock, 0 while they contradict each other; then no offset is told.',
+    server,
+  ),
+  edgeclock_probe_success: gauge('1 if the last reading succeeded, else 0.', moduleOf),
+  edgeclock_probe_duration_seconds: gauge(
+    'How long the last reading took in seconds, its failures included.',
+    moduleOf,
+  ),
+  edgeclock_probe_rtt_seconds: gauge(
+    'Time on the way, there and back, of the last reading, in seconds.',
+    moduleOf,
+  ),
+  edgeclock_probe_offset_seconds: gauge(
+    "The server's clock minus true time as this module reads it, in seconds; positive = the server is ahead.",
+    moduleOf,
+  ),
+  edgeclock_probe_offset_error_seconds: gauge(
+    "Half-width in seconds of the interval that holds this module's offset.",
+    moduleOf,
+  ),
+  edgeclock_probe_failures_total: counter('Readings that failed, by reason.', [
+    ...moduleOf,
+    'reason',
+  ]),
+  edgeclock_probe_packets_discarded_total: counter(
+    'Datagrams that were not the reply to our request and were thrown away, by what was wrong.',
+    [...moduleOf, 'reason'],
+  ),
+  edgeclock_server_boot_timestamp_seconds: gauge(
+    'When the server started, in seconds of Unix time.',
+    server,
+  ),
+  edgeclock_ntp_synchronized: gauge(
+    '1 if the server says that its clock is synchronised, 0 if it says that it is not.',
+    server,
+  ),
+  edgeclock_ntp_leap_indicator: gauge(
+    'The leap indicator that the server announces: 0 none, 1 or 2 a leap second, 3 not synchronised.',
+    server,
+  ),
+  edgeclock_ntp_stratum: gauge(
+    'The stratum that the server announces; 0 and 16 = not synchronised.',
+    server,
+  ),
+  edgeclock_reference_synchronized: gauge(
+    '1 while true time is known to better than reference.max_error, else 0.',
+    [],
+  ),
+  edgeclock_reference_error_seconds: gauge(
+    'Half-width in seconds of the interval that holds true time. Absent while true time is not known.',
+    [],
+  ),
+  edgeclock_reference_age_seconds: gauge(
+    'Seconds since the newest reading of a reference server that is in the consensus.',
+    [],
+  ),
+  edgeclock_reference_agreeing_servers: gauge(
+    'Reference servers whose intervals agree; 0 while there is no majority.',
+    [],
+  ),
+  edgeclock_reference_witness_agrees: gauge(
+    '1 if the second, independent NTP client agrees with the consensus, 0 if it does not. Absent while it has no answer.',
+    [],
+  ),
+  edgeclock_reference_server_reachable: gauge(
+    '1 if the reference server answered one of the last eight questions, else 0.',
+    reference,
+  ),
+  edgeclock_reference_server_offset_seconds: gauge(
+    "The reference server's time minus the consensus, in seconds; positive = it is ahead.",
+    reference,
+  ),
+  edgeclock_reference_server_error_seconds: gauge(
+    'Half-width in seconds of the interval that holds that offset, root distance included.',
+    reference,
+  ),
+  edgeclock_reference_server_rtt_seconds: gauge(
+    'Time on the way, there and back, of the last good reply, in seconds.',
+    reference,
+  ),
+  edgeclock_reference_server_stratum: gauge(
+    'The stratum that the reference server announces.',
+    reference,
+  ),
+  edgeclock_reference_server_leap_indicator: gauge(
+    'The leap indicator that the reference server announces.',
+    reference,
+  ),
+  edgeclock_reference_server_falseticker: gauge(
+    '1 if the reference server contradicts the majority. Absent while there is no majority.',
+    reference,
+  ),
+  edgeclock_reference_server_failures_total: counter(
+    'Questions to the reference server that gave no usable time, by reason.',
+    [...reference, 'reason'],
+  ),
+  edgeclock_reference_server_packets_discarded_total: counter(
+    'Datagrams that were not the reply to our request and were thrown away, by what was wrong.',
+    [...reference, 'reason'],
+  ),
+  edgeclock_host_clock_offset_seconds: gauge(
+    "This machine's wall clock minus true time, in seconds; positive = ahead. No other offset depends on it.",
+    [],
+  ),
+  edgeclock_host_clock_offset_error_seconds: gauge(
+    'Half-width in seconds of the interval that holds that offset.',
+    [],
+  ),
+  edgeclock_host_clock_steps_total: counter(
+    "Jumps of this machine's wall clock by 3 ms or more.",
+    [],
+  ),
+  edgeclock_host_clock_last_step_seconds: gauge(
+    "The last jump of this machine's wall clock, in seconds; positive = it was set ahead.",
+    [],
+  ),
+  edgeclock_host_suspends_total: counter(
+    'Times that this machine slept; true time and all clocks are then taken again.',
+    [],
+  ),
+  edgeclock_clock_thread_up: gauge(
+    '1 if the clock thread answered this scrape. While 0, every series of clocks is absent.',
+    [],
+  ),
+  edgeclock_build_info: gauge('1; the version that runs, and on what.', [
+    'version',
+    'node_version',
+  ]),
+  edgeclock_config_last_reload_successful: gauge(
+    '1 if the configuration file was good when last read, 0 if the one before it is still used.',
+    [],
+  ),
+  edgeclock_config_last_reload_success_timestamp_seconds: gauge(
+    'When a good configuration file was last read, in seconds of Unix time.',
+    [],
+  ),
+  probe_success: gauge(
+    '1 if the clock was read and its offset is known, else 0. Only on /probe.',
+    [],
+  ),
+  probe_duration_seconds: gauge('How long the reading took in seconds. Only on /probe.', []),
+  probe_clock_offset_seconds: gauge(
+    "The target's clock minus true time, in seconds; positive = the target is ahead. Only on /probe.",
+    [],
+  ),
+  probe_clock_offset_error_seconds: gauge(
+    'Half-width in seconds of the interval that holds that offset. Only on /probe.',
+    [],
+  ),
+  probe_failure_info: gauge('1; why the clock was not read. Only on /probe.', ['reason']),
+})
+
+export type MetricName = keyof typeof metrics
+export type LabelsOf<N extends MetricName> = (typeof metrics)[N]['labels'][number]
+export type LabelValues<N extends MetricName> = { readonly [L in LabelsOf<N>]: string }

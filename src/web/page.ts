@@ -1,0 +1,83 @@
+import type { ServerSnapshot, Snapshot } from '../clockside/snapshot.js'
+import { describeDuration, describeOffset } from '../text.js'
+
+export interface PageState {
+  readonly version: string
+  readonly telemetryPath: string
+  readonly snapshot: Snapshot | undefined
+}
+
+/** The landing page: who is off now, and where everything else is. No script, no outside resource. */
+export const page = ({ version, telemetryPath, snapshot }: PageState): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="5">
+<title>edgeclock</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem }
+th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8884 }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+.bad { color: #c4162a; font-weight: 600 }
+.quiet { opacity: .75 }
+</style>
+</head>
+<body>
+<h1>edgeclock</h1>
+${snapshot ? clocks(snapshot) : '<p class="bad">The clock thread does not answer.</p>'}
+<p><a href="${escape(telemetryPath)}">Metrics</a> · <a href="/config">Configuration</a> ·
+<a href="/sd">Service discovery</a> · <a href="/api/v1/status">Status as JSON</a></p>
+<p class="quiet">edgeclock ${escape(version)}. Offsets are a clock − true time: ahead is positive.</p>
+</body>
+</html>
+`
+
+const clocks = ({ reference, host, servers }: Snapshot): string => `
+<p>${
+  reference.synchronized
+    ? `True time is known to ± ${describeDuration(reference.error ?? 0)} from ${reference.agreeing} of ${reference.servers.length} reference servers.`
+    : '<span class="bad">True time is not known well enough: see the reference servers below.</span>'
+}${host.offset ? ` This machine's own wall clock is ${describeOffset(host.offset)}.` : ''}</p>
+<h2>Servers</h2>
+<table>
+<tr><th>pool<th>server<th>clock<th>last reading</tr>
+${servers.map(serverRow).join('\n')}
+</table>
+<h2>Reference servers</h2>
+<table>
+<tr><th>server<th>against the consensus<th>stratum<th>state</tr>
+${reference.servers.map(referenceRow).join('\n')}
+</table>`
+
+/** From here on SIP authentication begins to fail: Kerberos tolerates 300 s; alerts begin at 5 s. */
+const NOTABLE_SECONDS = 5
+
+const serverRow = (server: ServerSnapshot): string => {
+  const { offset } = server
+  const off = offset && Math.abs(offset.offset) - offset.error >= NOTABLE_SECONDS
+  const failed = server.modules.filter(({ success }) => success === false)
+  const verdict = failed.map(({ module, reason }) => `${module}: ${reason}`).join(', ')
+  const unsynchronised = server.synchronized === false ? ', says it is not synchronised' : ''
+  const clock = offset ? describeOffset(offset) : server.consistent === false ? 'contradictory' : ''
+  const state = verdict || (server.modules.some(({ success }) => success) ? 'read' : 'not yet read')
+  return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape(state + unsynchronised)}</tr>`
+}
+
+const referenceRow = (server: Snapshot['reference']['servers'][number]): string => {
+  const state = server.falseticker ? 'falseticker' : server.reachable ? 'agrees' : 'no answer'
+  const shown = server.reachable && server.falseticker === undefined ? 'answers' : state
+  const offset = server.offset ? describeOffset(server.offset) : ''
+  return `<tr><td>${escape(server.server)}<td class="number">${escape(offset)}<td>${server.stratum ?? ''}<td${shown === 'agrees' ? '' : ' class="bad"'}>${shown}</tr>`
+}
+
+const entities: { readonly [c: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const escape = (text: string): string => text.replace(/[&<>"']/g, c => entities[c] ?? c)

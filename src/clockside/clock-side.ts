@@ -6,6 +6,7 @@ import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import { Pools } from '../pools/pools.js'
 import type { ServerOptions } from '../pools/server.js'
+import { readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import { HostClock } from '../reference/host-clock.js'
 import { Reference } from '../reference/reference.js'
@@ -21,6 +22,8 @@ export interface ProbeRequest {
   readonly module: Module
   /** At most this long, and at most the module's own timeout. */
   readonly timeout: DurationNs
+  /** Readings taken as one (1 if absent). */
+  readonly burst?: number
 }
 
 /** Reference, probers and pools together: all of it that runs in the clock thread. */
@@ -67,13 +70,13 @@ export class ClockSide {
     return this.#reference.settled()
   }
 
-  async probe({ host, module, timeout }: ProbeRequest): Promise<OneReading> {
+  async probe({ host, module, timeout, burst = 1 }: ProbeRequest): Promise<OneReading> {
     const { clock, timers } = this.#platform
     const started = clock.mono()
     const limited = { ...module, timeout: min(module.timeout, timeout) }
     const session = openProbe(this.#platform, { host, module: limited })
     const result = await withDeadline(timers, limited.timeout, this.#abort.signal, signal =>
-      session.read(signal),
+      readBurst(session, burst, signal),
     ).finally(() => session.close())
     this.#host.look()
     const now = clock.mono()

@@ -8,6 +8,7 @@ import type { Module } from '../config/modules.js'
 import { formatProblem } from '../config/problem.js'
 import { nodePlatform } from '../net/node-platform.js'
 import { type Flags, type Parsed, misuse, parseFlags } from './options.js'
+import { readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import {
   type ReadFormat,
@@ -129,6 +130,9 @@ const questionOf = (
   return { ok: true, value }
 }
 
+/** As many as `ntpdate` takes. */
+const BURST = 4
+
 const ask = (question: Question): Promise<OneReading> =>
   question.config ? againstReference(question, question.config) : againstHost(question)
 
@@ -144,7 +148,7 @@ const againstReference = async (
   const side = new ClockSide(platform, () => undefined, { ...config, reference, pools: [] })
   const patience = new Promise<void>(resolve => platform.timers.after(REFERENCE_PATIENCE, resolve))
   await Promise.race([side.settled(), patience])
-  const reading = await side.probe({ host, module, timeout: module.timeout })
+  const reading = await side.probe({ host, module, timeout: module.timeout, burst: BURST })
   side.stop()
   return reading
 }
@@ -154,7 +158,7 @@ const againstHost = async ({ host, module }: Question): Promise<OneReading> => {
   const { clock } = platform
   const session = openProbe(platform, { host, module })
   const started = clock.mono()
-  const result = await session.read(new AbortController().signal)
+  const result = await readBurst(session, BURST, new AbortController().signal)
   session.close()
   const duration = toSeconds(elapsed(started, clock.mono()))
   if (!result.ok) return { ...result, duration }

@@ -1,0 +1,184 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, dirname, join, relative, resolve } from 'node:path'
+import { hasApt, unpackPackages } from './apt.js'
+import { canRun, glob } from './files.js'
+
+/**
+ * The programs that the tests talk to. Debian's packages are unpacked under `.peers`, not installed:
+ * on a system with systemd, installing chrony would remove systemd-timesyncd and start a daemon that
+ * sets the clock, and chrony and ntpsec exclude each other. What is installed is used as it is.
+ *
+ * `files`: where the program or library can lie, seen from the root of a file system; `*` stands for
+ * a part of one name, as in the multiarch triplet. `links`: to lay after unpacking, link → target.
+ *
+ * @typedef {{ packages: string[], files: string[], links?: Record<string, string> }} PeerSource
+ * @type {Record<string, PeerSource>}
+ */
+export const PEERS = {
+  chronyd: { packages: ['chrony'], files: ['usr/sbin/chronyd'] },
+  chronyc: { packages: ['chrony'], files: ['usr/bin/chronyc'] },
+  ntpdig: {
+    packages: ['ntpsec-ntpdig'],
+    files: ['usr/bin/ntpdig'],
+    // Its Python half looks for its C half beside itself, and elsewhere only with binutils' help.
+    links: { 'usr/lib/python3/dist-packages/ntp/libntpc.so': 'usr/lib/*/ntp/libntpc.so.1' },
+  },
+  prometheus: { packages: ['prometheus'], files: ['usr/bin/prometheus'] },
+  promtool: { packages: ['prometheus'], files: ['usr/bin/promtool'] },
+  openssl: { packages: ['openssl'], files: ['usr/bin/openssl'] },
+  libfaketime: {
+    packages: ['libfaketime'],
+    files: ['usr/lib/*/faketime/libfaketime.so.1', 'usr/lib*/faketime/libfaketime.so.1'],
+  },
+}
+
+const HOME = resolve(import.meta.dirname, '..', '..', '.peers')
+/** In an unpacked set: the system that it was made for, since another one lacks other libraries. */
+const STAMP = '.unpacked-for'
+const LIBRARIES = ['usr/lib/*-linux-*', 'lib/*-linux-*']
+const PYTHON = 'usr/lib/python3/dist-packages'
+/** Daemons are there, and an ordinary user's PATH names none of them. */
+const DAEMON_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+const thisSystem = () => {
+  try {
+    const release = readFileSync('/etc/os-release', 'utf8')
+    const [id, version] = [/^ID=.*$/m, /^VERSION_ID=.*$/m].map(re => re.exec(release)?.[0])
+    return [id, version, process.arch].join(' ')
+  } catch {
+    return `${process.platform} ${process.arch}`
+  }
+}
+
+/** @param {string[]} packages */
+const rootOf = packages => join(HOME, 'root', packages.join('+'))
+
+/** @param {string} root */
+const isUnpacked = root => {
+  try {
+    return readFileSync(join(root, STAMP), 'utf8') === thisSystem()
+  } catch {
+    return false
+  }
+}
+
+/** @param {PeerSource} source */
+const installedAt = ({ files }) => {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...DAEMON_FOLDERS]
+  const candidates = files.flatMap(file =>
+    /(^|\/)s?bin\//.test(file)
+      ? folders.filter(Boolean).map(folder => join(folder, basename(file)))
+      : glob('/', file),
+  )
+  return candidates.find(canRun)
+}
+
+/** @param {string} root */
+const environmentOf = root => {
+  const libraries = LIBRARIES.flatMap(pattern => glob(root, pattern))
+  const python = glob(root, PYTHON)
+  return {
+    // An empty entry would mean the current folder.
+    ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(':') }),
+    ...(python.length > 0 && { PYTHONPATH: python.join(':') }),
+  }
+}
+
+/**
+ * A peer program or library and the variables that it needs to run, or nothing when it is missing.
+ *
+ * @param {string} name
+ * @returns {{ path: string, env: Record<string, string> } | undefined}
+ */
+export const findPeer = name => {
+  const source = PEERS[name]
+  if (!source) throw new Error(`${name} is not in the table of peers`)
+  const installed = installedAt(source)
+  if (installed !== undefined) return { path: installed, env: {} }
+  const root = rootOf(source.packages)
+  if (!isUnpacked(root)) return undefined
+  const path = source.files.flatMap(file => glob(root, file)).find(canRun)
+  return path === undefined ? undefined : { path, env: environmentOf(root) }
+}
+
+/** @param {string} root @param {PeerSource} source */
+const layLinks = (root, { links = {} }) => {
+  for (const [link, pattern] of Object.entries(links)) {
+    const [target] = glob(root, pattern)
+    if (target === undefined) continue
+    const from = join(root, link)
+    rmSync(from, { force: true })
+    symlinkSync(relative(dirname(from), target), from)
+  }
+}
+
+/**
+ * Unpacks beside the final place and renames, so that a set is there whole or not at all, whatever
+ * is interrupted and whoever else does the same at the same time.
+ *
+ * @param {PeerSource} source
+ * @returns {{ ok: true } | { ok: false, detail: string }}
+ */
+const unpack = source => {
+  const root = rootOf(source.packages)
+  if (isUnpacked(root)) return { ok: true }
+  const unfinished = `${root}.${process.pid}`
+  const unpacked = unpackPackages(source.packages, { root: unfinished, home: join(HOME, 'apt') })
+  if (unpacked.ok) {
+    for (const other of Object.values(PEERS)) {
+      if (rootOf(other.packages) === root) layLinks(unfinished, other)
+    }
+    writeFileSync(join(unfinished, STAMP), thisSystem())
+    replace(unfinished, root)
+  }
+  rmSync(unfinished, { recursive: true, force: true })
+  return unpacked
+}
+
+/** @param {string} from @param {string} to */
+const replace = (from, to) => {
+  try {
+    rmSync(to, { recursive: true, force: true })
+    renameSync(from, to)
+  } catch (error) {
+    // Another run may have put the same set there in between; then that one serves.
+    if (!isUnpacked(to)) throw error
+  }
+}
+
+/** @param {PeerSource} source @returns {string} what went wrong, should the program be missing */
+const bring = source => {
+  try {
+    mkdirSync(join(HOME, 'root'), { recursive: true })
+    const unpacked = unpack(source)
+    return unpacked.ok ? 'it was unpacked and does not run here' : unpacked.detail
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** @param {string} name */
+const setOf = name => PEERS[name].packages.join('+')
+
+/**
+ * Brings what is missing of the named programs. Takes milliseconds when nothing is. Never throws:
+ * what could not be brought is told, with the reason.
+ *
+ * @param {string[]} peers
+ * @param {{ log?: (line: string) => void }} [options]
+ * @returns {{ missing: { name: string, reason: string }[] }}
+ */
+export const providePeers = (peers, { log = () => {} } = {}) => {
+  const wanted = peers.filter(name => findPeer(name) === undefined)
+  if (wanted.length === 0) return { missing: [] }
+  const apt = hasApt()
+  const missing = [...new Set(wanted.map(setOf))].flatMap(set => {
+    const names = wanted.filter(name => setOf(name) === set)
+    if (apt) log(`bringing ${set} for ${names.join(', ')}`)
+    const reason = apt
+      ? `Debian's ${set} could not be brought: ${bring(PEERS[names[0]])}`
+      : `there is no apt here: install what Debian calls ${set} to run its tests`
+    return names.filter(name => findPeer(name) === undefined).map(name => ({ name, reason }))
+  })
+  return { missing }
+}

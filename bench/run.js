@@ -13,7 +13,7 @@ if (!/^[a-z]+$/.test(name) || !existsSync(file)) {
   process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${names.join(', ')}\n`)
   process.exit(2)
 }
-await providePeers(Object.keys(PEERS), { log: line => process.stdout.write(`${line}\n`) })
+providePeers(Object.keys(PEERS), { log: line => process.stdout.write(`${line}\n`) })
 const loader = import.meta.resolve('@tapjs/typescript/import')
 const { status } = spawnSync(process.execPath, ['--import', loader, file, ...args], {
   stdio: 'inherit',

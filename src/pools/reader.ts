@@ -1,6 +1,6 @@
 import type { Module } from '../config/modules.js'
 import type { Failure, Reason } from '../net/failure.js'
-import type { Log } from '../net/log.js'
+import type { Log, LogFields } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
 import { Tally } from '../net/tally.js'
@@ -8,7 +8,7 @@ import type { Facts, ProbeReading, ProbeSession } from '../probers/prober.js'
 import { openProbe, reasonsOf } from '../probers/table.js'
 import { discardReasons } from '../protocol/ntp.js'
 import { type Track, emptyTrack, forget, track } from '../time/tracker.js'
-import { type DurationNs, type MonoNs, durationNs, elapsed } from '../time/units.js'
+import { type DurationNs, type MonoNs, durationNs, elapsed, toSeconds } from '../time/units.js'
 
 export interface ReaderOptions {
   readonly pool: string
@@ -114,7 +114,10 @@ export class Reader {
     this.#kisses = 0
     const { steps } = this.#track
     this.#track = track(this.#track, reading)
-    if (this.#track.steps > steps) this.#onStep()
+    const { lastStep } = this.#track
+    if (!lastStep || this.#track.steps === steps) return
+    this.#say('warn', "the server's clock jumped", { bySeconds: toSeconds(lastStep.size) })
+    this.#onStep()
   }
 
   #fail({ reason, detail }: Failure, duration: DurationNs): void {
@@ -124,11 +127,7 @@ export class Reader {
     if (reason === 'kiss_of_death') this.#pause = Math.min(2 ** this.#kisses++, LONGEST_PAUSE)
   }
 
-  #say(
-    level: 'info' | 'warn',
-    message: string,
-    more: { reason?: string; detail?: string } = {},
-  ): void {
+  #say(level: 'info' | 'warn', message: string, more: LogFields = {}): void {
     const { pool, server, module } = this.options
     this.#log(level, message, { pool, server, module: module.name, ...more })
   }

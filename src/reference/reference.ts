@@ -6,7 +6,15 @@ import { NTP_PORT } from '../protocol/ntp.js'
 import { type Interval, halfWidth, widen } from '../time/interval.js'
 import { type Quorum, majority, quorum } from '../time/quorum.js'
 import { type Drift, type Reading, WANDER_PPM, ageingPpm, drift } from '../time/tracker.js'
-import { type DurationNs, type MonoNs, durationNs, elapsed, max, milliseconds, ppm } from '../time/units.js'
+import {
+  type DurationNs,
+  type MonoNs,
+  durationNs,
+  elapsed,
+  max,
+  milliseconds,
+  ppm,
+} from '../time/units.js'
 import { ReferenceServer } from './server.js'
 
 /** Servers are asked one after the other, so that no reply waits for another's to be handled. */

@@ -14,7 +14,9 @@ const REQUEST_TIMEOUT_MS = 5000
 export type Scrape = {
   job: string
   /** host:port */
-  target: string
+  target?: string
+  /** Where the targets are to be asked for instead. */
+  httpSd?: string
   metricsPath?: string
   params?: Record<string, string[]>
 }
@@ -47,12 +49,15 @@ const configuration = ({ scrape, intervalSeconds = 1, rules = [] }: PrometheusOp
       evaluation_interval: `${intervalSeconds}s`,
     },
     rule_files: rules.map(file => resolve(file)),
-    scrape_configs: scrape.map(({ job, target, metricsPath = '/metrics', params = {} }) => ({
-      job_name: job,
-      metrics_path: metricsPath,
-      params,
-      static_configs: [{ targets: [target] }],
-    })),
+    scrape_configs: scrape.map(
+      ({ job, target, httpSd, metricsPath = '/metrics', params = {} }) => ({
+        job_name: job,
+        metrics_path: metricsPath,
+        params,
+        ...(target !== undefined && { static_configs: [{ targets: [target] }] }),
+        ...(httpSd !== undefined && { http_sd_configs: [{ url: httpSd }] }),
+      }),
+    ),
   })
 
 /** Prometheus writes infinity as `+Inf`, which is no number for JavaScript. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { durationNs, milliseconds, seconds, unixNs } from '../../src/time/units.js'
 import { configOf, holdsFor, references, serverIn, startIn, usual } from './clock-side.js'

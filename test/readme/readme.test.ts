@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { format } from 'prettier'
+import t from 'tap'
+import { parseConfig } from '../../src/config/config.js'
+import { readme, renewed } from './tables.js'
+
+const formatted = async (text: string): Promise<string> =>
+  format(text, {
+    parser: 'markdown',
+    ...(JSON.parse(
+      await readFile(new URL('../../.prettierrc.json', import.meta.url), 'utf8'),
+    ) as object),
+  })
+
+void t.test(
+  'the tables in the README are those of the code (npm run readme makes them anew)',
+  async t => {
+    t.equal(await formatted(readme()), await formatted(renewed(readme())))
+  },
+)
+
+void t.test('every configuration in the README is one that edgeclock takes', async t => {
+  const blocks = [...readme().matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = '']) => text)
+  const ours = blocks.filter(text => /^reference:/m.test(text))
+  t.ok(ours.length > 0)
+  for (const text of ours) {
+    const parsed = parseConfig(text)
+    t.ok(parsed.ok, parsed.ok ? text : JSON.stringify(parsed.problems))
+  }
+})
+
+void t.test('every command in the README is a script or a command that there is', async t => {
+  const manifest = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { scripts: Record<string, string> }
+  const named = [...readme().matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name = '']) => name)
+  t.ok(named.includes('test'))
+  for (const name of named) {
+    t.ok(name in manifest.scripts || ['install', 'ci'].includes(name), `npm ${name}`)
+  }
+})

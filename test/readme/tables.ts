@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { demoFlags } from '../../src/commands/demo.js'
+import { type Flags, describeFlags } from '../../src/commands/options.js'
+import { readFlags } from '../../src/commands/read.js'
+import { serveFlags } from '../../src/commands/serve.js'
+import { proberOptions } from '../../src/config/modules.js'
+import { type MetricDefinition, metrics } from '../../src/metrics/table.js'
+import { reasons } from '../../src/net/failure.js'
+
+export const README = new URL('../../README.md', import.meta.url)
+
+const row = (...cells: readonly string[]): string =>
+  `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+
+const table = (head: readonly string[], rows: readonly string[]): string =>
+  [row(...head), row(...head.map(() => '---')), ...rows].join('\n')
+
+const metricsTable = (): string =>
+  table(
+    ['metric', 'type', 'labels', 'meaning'],
+    Object.entries<MetricDefinition>(metrics).map(([name, { type, labels, help }]) =>
+      row(`\`${name}\``, type, labels.join(', '), help),
+    ),
+  )
+
+const modulesTable = (): string =>
+  table(
+    ['prober', 'option', 'meaning'],
+    Object.entries(proberOptions).flatMap(([prober, options]) =>
+      Object.entries(options).map(([option, { doc }]) =>
+        row(`\`${prober}\``, `\`${option}\``, doc),
+      ),
+    ),
+  )
+
+const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``
+
+/** Each part of the README that is made from the code, by the name of its markers. */
+export const parts: Readonly<Record<string, () => string>> = {
+  metrics: metricsTable,
+  modules: modulesTable,
+  'flags-serve': () => flagsText(serveFlags),
+  'flags-read': () => flagsText(readFlags),
+  'flags-demo': () => flagsText(demoFlags),
+  reasons: () => reasons.map(reason => `\`${reason}\``).join(', '),
+}
+
+/** The README as it should be: what stands between `<!-- NAME -->` and `<!-- /NAME -->` made anew. */
+export const renewed = (text: string): string =>
+  Object.entries(parts).reduce((whole, [name, make]) => {
+    const markers = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`)
+    if (!markers.test(whole)) throw new Error(`the README has no markers for ${name}`)
+    return whole.replace(
+      markers,
+      (_, begin: string, end: string) => `${begin}\n\n${make()}\n\n${end}`,
+    )
+  }, text)
+
+export const readme = (): string => readFileSync(README, 'utf8')

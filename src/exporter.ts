@@ -1,4 +1,4 @@
-import { ClockThread } from './clockside/clock-thread.js'
+import { ClockThread, ClockThreadSilent } from './clockside/clock-thread.js'
 import type { Config, ParsedConfig } from './config/config.js'
 import { formatProblem } from './config/problem.js'
 import type { WebConfig } from './config/web.js'
@@ -40,14 +40,22 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
 
   const readAgain = async (): ReturnType<Exported['reload']> => {
     const parsed = await options.loadConfig()
-    reloadSuccessful = parsed.ok
-    if (!parsed.ok) {
-      const why = parsed.problems.map(problem => formatProblem(problem, configName)).join('\n')
+    const refuse = (why: string) => {
+      reloadSuccessful = false
       log('error', 'configuration refused: the one before it stays', { problems: why })
-      return { ok: false, why }
+      return { ok: false, why } as const
+    }
+    if (!parsed.ok) {
+      return refuse(parsed.problems.map(problem => formatProblem(problem, configName)).join('\n'))
+    }
+    try {
+      await clocks.apply(parsed.config)
+    } catch (error) {
+      if (!(error instanceof ClockThreadSilent)) throw error
+      return refuse(error.message)
     }
     config = parsed.config
-    await clocks.apply(config)
+    reloadSuccessful = true
     reloadedAtSeconds = Date.now() / 1000
     log('info', 'configuration reloaded', { file: configName })
     return { ok: true }

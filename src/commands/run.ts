@@ -1,4 +1,4 @@
-import { type ExporterOptions, startExporter } from '../exporter.js'
+import { type Exporter, type ExporterOptions, startExporter } from '../exporter.js'
 import { createLog, logFormats, logLevels } from '../log.js'
 import type { Log } from '../net/log.js'
 import type { Flags, Parsed, Values } from './options.js'
@@ -54,17 +54,20 @@ export const runExporter = async (
       log('error', 'the clock thread ended', { detail: String(error.stack) })
       end(FAILED)
     }
+    let exporter: Exporter | undefined
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        log('info', 'edgeclock stops', { signal })
+        setTimeout(end, STOP_LIMIT_MS, 0)
+        if (exporter) void exporter.stop().then(() => end(0))
+        else end(0)
+      })
+    }
+    process.on('SIGHUP', () => void exporter?.reload())
     startExporter({ ...options, onFatal }).then(
-      exporter => {
-        process.on('SIGHUP', () => void exporter.reload())
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-          process.once(signal, () => {
-            log('info', 'edgeclock stops', { signal })
-            setTimeout(end, STOP_LIMIT_MS, 0)
-            void exporter.stop().then(() => end(0))
-          })
-        }
-        onListening(exporter.urls)
+      started => {
+        exporter = started
+        onListening(started.urls)
       },
       (error: unknown) => {
         log('error', 'edgeclock cannot start', { detail: String(error) })

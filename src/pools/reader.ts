@@ -7,7 +7,7 @@ import { Tally } from '../net/tally.js'
 import type { Facts, ProbeReading, ProbeSession } from '../probers/prober.js'
 import { openProbe, reasonsOf } from '../probers/table.js'
 import { discardReasons } from '../protocol/ntp.js'
-import { type Track, emptyTrack, forget, track } from '../time/tracker.js'
+import { PHI_PPM, type Track, WANDER_PPM, forget, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, elapsed, toSeconds } from '../time/units.js'
 
 export interface ReaderOptions {
@@ -37,7 +37,7 @@ export class Reader {
   /** The last good reading's. */
   rtt: DurationNs | undefined
   facts: Facts = {}
-  #track: Track = emptyTrack
+  #track: Track = newTrack(WANDER_PPM + PHI_PPM)
   #kisses = 0
   #pause = 0
   readonly #platform: Platform

@@ -1,4 +1,4 @@
-import { emptyTrack, track } from '../time/tracker.js'
+import { PHI_PPM, WANDER_PPM, newTrack, track } from '../time/tracker.js'
 import { min } from '../time/units.js'
 import type { ProbeReading, ProbeResult, ProbeSession } from './prober.js'
 
@@ -12,7 +12,7 @@ export const readBurst = async (
   count: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> => {
-  let state = emptyTrack
+  let state = newTrack(WANDER_PPM + PHI_PPM)
   let best: ProbeReading | undefined
   for (let i = 0; i < count; i++) {
     const reading = await session.read(signal)

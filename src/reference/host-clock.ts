@@ -2,7 +2,7 @@ import type { Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
 import type { Interval } from '../time/interval.js'
 import { catchTick } from '../time/tick.js'
-import { type Track, emptyTrack, estimate, track } from '../time/tracker.js'
+import { type Track, WANDER_PPM, estimate, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, seconds } from '../time/units.js'
 import { type HostEvent, type HostLook, hostEvent, lookAtHost } from '../time/wall-watch.js'
 
@@ -13,7 +13,7 @@ export class HostClock {
   steps = 0
   suspends = 0
   lastStep: DurationNs | undefined
-  #track: Track = emptyTrack
+  #track: Track = newTrack(WANDER_PPM)
   #look: HostLook
   readonly #platform: Platform
   readonly #onEvent: (event: HostEvent) => void
@@ -47,7 +47,7 @@ export class HostClock {
   }
 
   #note(event: HostEvent): void {
-    this.#track = emptyTrack
+    this.#track = newTrack(WANDER_PPM)
     if (event.kind === 'suspend') this.suspends++
     else {
       this.steps++

@@ -15,7 +15,7 @@ import {
   roundTrip,
 } from '../protocol/ntp.js'
 import { type Interval, overlaps, widen } from '../time/interval.js'
-import { type Track, emptyTrack, estimate, forget, track } from '../time/tracker.js'
+import { type Track, WANDER_PPM, estimate, forget, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, max, min, seconds } from '../time/units.js'
 
 export interface ReferenceServerOptions {
@@ -52,7 +52,7 @@ export class ReferenceServer {
   /** Ends when the first burst is over, however it went. */
   readonly settled: Promise<void>
   sample: ReferenceSample | undefined
-  #track: Track = emptyTrack
+  #track: Track = newTrack(WANDER_PPM)
   #reach = 0
   #asked = 0
   #interval: DurationNs

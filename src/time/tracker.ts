@@ -22,6 +22,8 @@ export interface Step {
 
 /** One clock followed over time. A value: {@link track} gives the next one. */
 export interface Track {
+  /** What old readings are widened by, at least, in ppm. */
+  readonly wanderPpm: number
   /** All readings since the last contradiction, intersected; true at the last reading's instant. */
   readonly narrowed?: Reading
   /** The last reading alone. */
@@ -36,8 +38,16 @@ export interface Track {
   readonly recent: readonly boolean[]
 }
 
-/** What a healthy clock may run off in ppm, its own error and ours together (RFC 5905 has 15). */
+/** What a clock that nobody sets may run off, in ppm: a watched one's, or our own monotonic one's. */
 export const WANDER_PPM = 100
+/** RFC 5905 PHI: what a disciplined clock of ours adds to a watched one's. */
+export const PHI_PPM = 15
+/**
+ * What the past is widened by before it is intersected with the present: the fastest that NTP slews
+ * (RFC 5905 §11.3, MAXFREQ). With {@link WANDER_PPM} alone the past would, while a time daemon slews
+ * the clock, pull the intersection off the truth for as long as the two still overlap.
+ */
+const SLEW_PPM = 500
 /** NTP slews below and steps above (RFC 5905 §11.3, STEPT = 0.128 s). */
 export const STEP_THRESHOLD = milliseconds(128)
 const HISTORY = 64
@@ -46,7 +56,14 @@ const FLAP_STEPS = 3
 /** A drift is worth telling, and worth ageing by, when known to half of what is assumed anyway. */
 const DRIFT_ERROR_LIMIT = (WANDER_PPM / 2) * 1e-6
 
-export const emptyTrack: Track = { history: [], contradictions: 0, steps: 0, recent: [] }
+/** A track with no reading; `wanderPpm` is what the two clocks may run off from each other. */
+export const newTrack = (wanderPpm: number): Track => ({
+  wanderPpm,
+  history: [],
+  contradictions: 0,
+  steps: 0,
+  recent: [],
+})
 
 /**
  * The track with one more reading. The clock's past is carried forward, widened by what it may have
@@ -55,7 +72,8 @@ export const emptyTrack: Track = { history: [], contradictions: 0, steps: 0, rec
  * Readings come in the order of their instants.
  */
 export const track = (state: Track, reading: Reading): Track => {
-  const past = state.narrowed && aged(state, state.narrowed, reading.at)
+  const past =
+    state.narrowed && aged(state.narrowed, reading.at, Math.max(SLEW_PPM, ageingPpm(state)))
   const agreed = past ? intersect(past, reading.interval) : reading.interval
   const jump = past && !agreed ? stepOf(past, reading) : undefined
   const history = jump ? [reading] : [...state.history, reading].slice(-HISTORY)
@@ -73,8 +91,8 @@ export const track = (state: Track, reading: Reading): Track => {
 }
 
 /** Keeps the counts and forgets every reading: our own monotonic clock lost time (a suspend). */
-export const forget = ({ contradictions, steps, lastStep }: Track): Track => ({
-  ...emptyTrack,
+export const forget = ({ wanderPpm, contradictions, steps, lastStep }: Track): Track => ({
+  ...newTrack(wanderPpm),
   contradictions,
   steps,
   ...(lastStep && { lastStep }),
@@ -89,21 +107,21 @@ export const estimate = (state: Track, now: MonoNs): Interval | undefined => {
   const { last, narrowed } = state
   if (!last || !narrowed || !isConsistent(state)) return undefined
   const narrow = width(last.interval) > 2n * width(narrowed.interval)
-  return aged(state, narrow ? narrowed : last, now)
+  return aged(narrow ? narrowed : last, now, ageingPpm(state))
 }
 
 /** False while the clock jumps to and fro: several clocks answer at one address. */
 export const isConsistent = (state: Track): boolean =>
   state.recent.filter(Boolean).length < FLAP_STEPS
 
-/** The rate by which old readings are widened, in ppm: 100, or twice the measured drift if more. */
+/** The rate by which old readings are widened, in ppm: the wander, or twice the measured drift if more. */
 export const ageingPpm = (state: Track): number => {
   const bounds = driftBounds(state)
-  if (!bounds) return WANDER_PPM
+  if (!bounds) return state.wanderPpm
   const { ratio, error } = bounds
   const measured =
     error <= DRIFT_ERROR_LIMIT ? Math.abs(ratio) : Math.max(0, Math.abs(ratio) - error)
-  return Math.max(WANDER_PPM, 2e6 * measured)
+  return Math.max(state.wanderPpm, 2e6 * measured)
 }
 
 /** The drift against our monotonic clock since the last step, once it is known to 50 ppm. */
@@ -122,8 +140,8 @@ const driftBounds = ({ history }: Track): Drift | undefined => {
   return { ratio: moved / span, error: unsure / span }
 }
 
-const aged = (state: Track, reading: Reading, now: MonoNs): Interval =>
-  widen(reading.interval, ppm(ageingPpm(state), elapsed(reading.at, now)))
+const aged = (reading: Reading, now: MonoNs, ratePpm: number): Interval =>
+  widen(reading.interval, ppm(ratePpm, elapsed(reading.at, now)))
 
 const stepOf = (past: Interval, { at, interval }: Reading): Step | undefined => {
   const distance = gap(past, interval)

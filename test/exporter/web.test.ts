@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { get } from 'node:https'
 import { connect } from 'node:net'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
@@ -124,7 +125,9 @@ void t.test('/probe reads only what is allowed, and says why it could not', asyn
 })
 
 void t.test('/config, /sd, the landing page and the status say what is', async t => {
-  const { exporter, edge01, edge02 } = await started(t)
+  const { exporter, edge01, edge02 } = await started(t, {
+    host: { pool: 'monitoring', name: 'this-host' },
+  })
   const config = await exporter.get('/config')
   t.match(config.headers.get('content-type'), 'yaml')
   t.match(await config.text(), `address: 127.0.0.1:${edge02.port}`)
@@ -152,6 +155,11 @@ void t.test('/config, /sd, the landing page and the status say what is', async t
   t.match(status, { reference: { synchronized: true }, servers: [{}, { server: 'edge02' }] })
   t.equal((await exporter.get('/-/healthy')).status, 200)
   t.equal((await exporter.get('/-/ready')).status, 200)
+  const boot = (await exporter.metrics()).value('edgeclock_server_boot_timestamp_seconds', {
+    pool: 'monitoring',
+    server: 'this-host',
+  })
+  t.ok(Math.abs((boot ?? 0) + uptime() - Date.now() / 1000) < 5, 'when this machine started')
   t.equal((await exporter.get('/nowhere')).status, 404)
 })
 

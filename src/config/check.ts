@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { readDocument } from './document.js'
 import { findingsOf } from './issues.js'
-import { byPlace, type Finding, type Problem, type Rule } from './problem.js'
+import { byPlace, formatProblem, type Finding, type Problem, type Rule } from './problem.js'
 
 /** More than this many problems help nobody; the rest are counted. */
 const MAX_PROBLEMS = 500
@@ -22,8 +22,10 @@ const NEEDS_WHOLE_FILE: ReadonlySet<Rule> = new Set([
   'quorum',
 ])
 
+/** In the order of the file; the parser says some things once for each level of nesting. */
 const bounded = (problems: readonly Problem[]): readonly Problem[] => {
-  const sorted = problems.toSorted(byPlace)
+  const unlike = new Map(problems.map(problem => [formatProblem(problem, ''), problem]))
+  const sorted = [...unlike.values()].sort(byPlace)
   const last = sorted[MAX_PROBLEMS]
   if (last === undefined) return sorted
   const message = `and ${sorted.length - MAX_PROBLEMS} more problems`
@@ -40,7 +42,7 @@ export const checkText = <T>(
   crossCheck: (value: unknown) => readonly Finding[],
 ): Checked<T> => {
   const document = readDocument(text)
-  if (document.value === undefined) return { ok: false, problems: document.problems }
+  if (document.value === undefined) return { ok: false, problems: bounded(document.problems) }
   const result = schema.safeParse(document.value, { reportInput: true })
   const schemaFindings = result.success ? [] : findingsOf(result.error)
   const findings = [...schemaFindings, ...crossCheck(document.value)]

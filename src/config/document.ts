@@ -1,9 +1,10 @@
 import { LineCounter, parseDocument, type Document as YamlDocument } from 'yaml'
-import { formatPath, quote, type Finding, type Path, type Problem, type Rule } from './problem.js'
+import { formatPath, oneLine, type Finding, type Path, type Problem, type Rule } from './problem.js'
 import { readTree, type Spot, type Tree, type TreeFault } from './tree.js'
 
 /** Largest file that is read, in bytes: some 20,000 servers. */
 export const MAX_BYTES = 1024 * 1024
+const MAX_MESSAGE = 200
 
 /** A file's plain value, what is wrong with it as YAML, and where everything stands in it. */
 export interface Document {
@@ -51,8 +52,7 @@ const OPTIONS = {
 const syntaxMessage = (code: string, message: string): string => {
   if (code === 'MULTIPLE_DOCS') return 'a second document (---) begins here; only one is read'
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply'
-  const [firstLine = ''] = message.split('\n', 1)
-  return quote(firstLine).slice(1, -1).replaceAll('\\"', '"')
+  return oneLine(message, MAX_MESSAGE)
 }
 
 const sound = (yaml: YamlDocument, tree: Tree, lines: LineCounter): Document => {

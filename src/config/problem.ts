@@ -44,12 +44,15 @@ export interface Finding {
 const MAX_QUOTED = 60
 const PLAIN_KEY = /^[A-Za-z_][\w-]{0,63}$/
 
-/** Something from the file as one short line, fit for a terminal and a log. */
-export const quote = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
+/** A text cut to its length and to what a terminal and a log show as one line. */
+export const oneLine = (text: string, most: number): string => {
+  const short = text.length > most ? `${text.slice(0, most)}…` : text
   return short.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '�')
 }
+
+/** Something from the file, shortly. */
+export const quote = (value: unknown): string =>
+  oneLine(JSON.stringify(value) ?? String(value), MAX_QUOTED)
 
 /** `pools[0].servers[1].address`; keys that are not plain words are quoted, as in `headers["a b"]`. */
 export const formatPath = (path: Path): string =>

@@ -66,9 +66,9 @@ const bits = (address: string): bigint =>
   isIPv4(address)
     ? address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n)
     : wide(address)
+const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
 const wide = (address: string): bigint => {
   const [head = '', tail] = address.split('::')
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
   const after = groups(tail ?? '')
   const zeros = Array.from({ length: 8 - groups(head).length - after.length }, () => '0')
   const all = tail === undefined ? groups(head) : [...groups(head), ...zeros, ...after]

@@ -138,7 +138,7 @@ calls: {}
     '10:20: pools[0].modules[1]: unknown-module: "rdp" is neither built in nor under modules',
     '12:24: pools[0].servers[0].address: type: expected an address, found a number; put it in quotes',
     '13:10: pools[0].servers[1].name: duplicate: this pool already has a server "Edge01"',
-    '13:53: pools[0].servers[1].modules[0]: unknown-module: "sip_tsl" is neither built in nor under modules; did you mean sip_tls?',
+    '13:55: pools[0].servers[1].modules[0]: unknown-module: "sip_tsl" is neither built in nor under modules; did you mean sip_tls?',
     '14:1: calls: unsupported: calls is not supported by this version',
   ])
 })
@@ -155,6 +155,23 @@ modules: {later: {prober: ntp}}
   t.match(problems[0], /^4:5: pools\[0\]\.intervall: unknown-key: /)
   t.ok(problems.slice(1).every(problem => / yaml: /.test(problem)))
   t.ok(problems.length > 1)
+})
+
+void test('what the parser says of one place twice is told once, in the order of the file', async t => {
+  for (const text of ['['.repeat(40), '*reference: x', '*\n\0']) {
+    const problems = problemsOf(text)
+    t.equal(new Set(problems).size, problems.length, JSON.stringify(text))
+    const columns = problems.map(problem => Number(problem.split(':')[1]))
+    if (!text.includes('\n'))
+      t.same(
+        columns,
+        columns.toSorted((a, b) => a - b),
+      )
+  }
+  t.match(
+    problemsOf('*\n\0').map(problem => problem[0]),
+    ['1', '1', '2'],
+  )
 })
 
 void test('no more than 500 problems are told one by one', async t => {

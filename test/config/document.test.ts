@@ -15,7 +15,8 @@ const placeOf = (text: string, path: readonly (string | number)[]): string => {
 void test('YAML 1.2 core values are read, whatever a directive says', async t => {
   const text = '%YAML 1.2\n---\n{a: yes, b: true, c: 0x10, d: ~, e: 012, f: [1.5, "x"], 0123: x}'
   const value = { a: 'yes', b: true, c: 16, d: null, e: 12, f: [1.5, 'x'], '0123': 'x' }
-  t.same(readDocument(text), { value, problems: [] })
+  t.strictSame(readDocument(text).value, value)
+  t.same(readDocument(text).problems, [])
   t.same(readDocument('%YAML 1.1\n---\n{a: yes}').value, { a: 'yes' })
 })
 
@@ -69,9 +70,10 @@ void test('an alias means the last anchor of its name above it', async t => {
   })
 })
 
+const nine = (c: string): string => Array.from({ length: 9 }, () => c).join()
+
 void test('aliases cannot blow up', async t => {
   const letters = characters('bcdefghijklmnopqrstuvwxyz')
-  const nine = (c: string): string => Array.from({ length: 9 }, () => c).join()
   const lines = letters.map(
     (c, i) => `${c}: &${c} [${nine(`*${'abcdefghijklmnopqrstuvwxyz'[i]}`)}]`,
   )
@@ -82,9 +84,10 @@ void test('aliases cannot blow up', async t => {
 })
 
 void test('nesting is bounded', async t => {
-  for (const depth of [40, 5000, 100_000]) {
-    t.match(yamlProblems('['.repeat(depth))[0], /nested too deeply$/, `flow ${depth}`)
-    t.match(yamlProblems('- '.repeat(depth))[0], /nested too deeply$/, `block ${depth}`)
+  for (const depth of [40, 5000, 20_000]) {
+    t.match(yamlProblems('['.repeat(depth)).join('\n'), /nested too deeply$/m, `flow ${depth}`)
+    t.notMatch(yamlProblems('- '.repeat(depth)).join('\n'), /call stack/, `block ${depth}`)
+    t.match(yamlProblems('- '.repeat(depth)).join('\n'), /nested too deeply$/m, `block ${depth}`)
   }
 })
 

@@ -81,6 +81,11 @@ void test('what is neither a name nor an address is refused for its host', async
     t.match(parseEndpoint(text), { ok: false, reason: 'host' }, text)
 })
 
+void test('an international name is asked for in its xn-- form', async t => {
+  t.match(parseEndpoint('münchen.example'), { ok: false, detail: /xn--/ })
+  t.match(parseEndpoint('xn--mnchen-3ya.example'), { ok: true })
+})
+
 void test('a port is a number from 1 to 65535', async t => {
   for (const port of ['0', '65536', '', '-1', '+1', '1.0', '0x7b', ' 1', '01', 'ntp', '123456'])
     t.match(parseEndpoint(`a:${port}`), { ok: false, reason: 'port' }, port)

@@ -36,7 +36,7 @@ const judged = (text: string): boolean =>
 void test('any bytes are a configuration or have problems, each on one line', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => judged(Buffer.from(bytes).toString())),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
 })
 
@@ -52,7 +52,7 @@ void test('a good file with a piece cut out, doubled or spoilt never throws', as
       fc.property(place, place, noise, (from, to, between) =>
         judged(good.slice(0, from) + between + good.slice(to)),
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   }
 })
@@ -63,13 +63,24 @@ void test('any value at any key never throws', async () => {
   const { tree } = fc.letrec(tie => ({
     tree: fc.oneof(
       { maxDepth: 5 },
-      fc.constantFrom(null, true, 15, -1, 1e400, '15s', 'ntp', 'a.example', '', 'constructor'),
+      fc.constantFrom(
+        null,
+        true,
+        15,
+        -1,
+        Number.MAX_VALUE,
+        '15s',
+        'ntp',
+        'a.example',
+        '',
+        'constructor',
+      ),
       fc.array(tie('tree'), { maxLength: 3 }),
       fc.dictionary(fc.constantFrom(...keys.split(' ')), tie('tree'), { maxKeys: 4 }),
     ),
   }))
   fc.assert(
     fc.property(tree, value => judged(JSON.stringify(value))),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
 })

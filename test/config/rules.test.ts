@@ -1,21 +1,35 @@
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { problemsOf, REFERENCE } from './parsed.js'
 
 /** Text after a good reference (line 1) → the problems, by line. */
 type Cases = Readonly<Record<string, readonly RegExp[]>>
 
-const check = (t: Tap, cases: Cases, before = REFERENCE): void => {
+const check = (t: Test, cases: Cases, before = REFERENCE): void => {
   for (const [text, problems] of Object.entries(cases)) {
     const found = problemsOf(before + text)
     t.match(found, problems, text)
     t.equal(found.length, problems.length, found.join('\n'))
   }
 }
-type Tap = Parameters<NonNullable<Parameters<typeof test>[1]>>[0]
 
+/** Pools that are good but for what is put into them. */
 const server = (rest: string): string => `pools: [{name: p, servers: [{name: s, ${rest}}]}]`
 const many = (count: number, item: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => item(index)).join()
+
+const named = (name: string): string =>
+  `pools: [{name: ${name}, servers: [{name: ${name}, address: a}]}]`
+const servers = (count: number): string => many(count, i => `{name: s${i}, address: a}`)
+const every = (interval: string): string => `modules: {ntp: {prober: ntp, timeout: 1ms}}
+pools:
+  - name: p
+    interval: ${interval}
+    servers: [{name: s, address: a}]`
+const slow = (rest: string, own = ''): string => `modules: {slow: {prober: ntp, timeout: 20s}}
+pools:
+  - name: p
+    ${rest}
+    servers: [{name: s, address: a${own}}]`
 
 void test('a reference is required, with servers, and only known keys', async t => {
   const cases: Cases = {
@@ -65,24 +79,19 @@ void test('the timeout of the reference fits into its interval', async t => {
 })
 
 void test('a duration has units and bounds', async t => {
-  const pool = (interval: string): string => `modules: {ntp: {prober: ntp, timeout: 1ms}}
-pools:
-  - name: p
-    interval: ${interval}
-    servers: [{name: s, address: a}]`
   check(t, {
-    [pool('100ms')]: [],
-    [pool('1d')]: [],
-    [pool('99ms')]: [
+    [every('100ms')]: [],
+    [every('1d')]: [],
+    [every('99ms')]: [
       /^5:5: pools\[0\]\.interval: range: "99ms" is out of range: from 100ms to 1d$/,
     ],
-    [pool('1d1ms')]: [/interval: range: /],
-    [pool('0s')]: [/interval: range: /],
-    [pool('"15"')]: [/interval: duration: "15" is not a duration; write for example 15s$/],
-    [pool('15')]: [/interval: duration: 15 is not a duration; write for example 15s$/],
-    [pool('1.5s')]: [/duration: "1.5s" is not a duration; write for example 15s, 250ms or 1m30s$/],
-    [pool('')]: [/duration: null is not a duration; write/],
-    [pool('{toString: 1}')]: [/interval: duration: \{"toString":1\} is not a duration/],
+    [every('1d1ms')]: [/interval: range: /],
+    [every('0s')]: [/interval: range: /],
+    [every('"15"')]: [/interval: duration: "15" is not a duration; write for example 15s$/],
+    [every('15')]: [/interval: duration: 15 is not a duration; write for example 15s$/],
+    [every('1.5s')]: [/duration: "1.5s" is not a duration; write for example 15s, 250ms or 1m30s$/],
+    [every('')]: [/duration: null is not a duration; write/],
+    [every('{toString: 1}')]: [/interval: duration: \{"toString":1\} is not a duration/],
     'modules: {m: {prober: ntp, timeout: 0s}}': [/timeout: range: "0s" is out of range: from 1ms/],
   })
 })
@@ -114,9 +123,7 @@ void test('a module has a name that can be a parameter of /probe', async t => {
 })
 
 void test('pools and servers are named, once each whatever the case', async t => {
-  const named = (name: string): string =>
-    `pools: [{name: ${name}, servers: [{name: ${name}, address: a}]}]`
-  const twice = [/^2:11: pools\[0\]\.name: name: /, /servers\[0\]\.name: name: /]
+  const twice = [/^2:10: pools\[0\]\.name: name: /, /servers\[0\]\.name: name: /]
   check(t, {
     [named('""')]: twice,
     [named('" "')]: twice,
@@ -138,7 +145,6 @@ void test('pools and servers are named, once each whatever the case', async t =>
 })
 
 void test('a pool has servers, at most 10,000 in all', async t => {
-  const servers = (count: number): string => many(count, i => `{name: s${i}, address: a}`)
   check(t, {
     'pools: [{name: p}]': [/^2:9: pools\[0\]\.servers: required: /],
     'pools: [{name: p, servers: []}]': [/^2:19: pools\[0\]\.servers: range: a pool without/],
@@ -171,7 +177,7 @@ void test('a list of modules names modules that there are, once each', async t =
         /^3:41: pools\[0\]\.modules\[3\]: duplicate: "m" is already in this list$/,
       ],
     [server('address: a, modules: [rdp]')]: [
-      /^2:60: .*servers\[0\]\.modules\[0\]: unknown-module: /,
+      /^2:61: .*servers\[0\]\.modules\[0\]: unknown-module: /,
     ],
     [server('address: a, modules: [toString]')]: [/unknown-module: "toString"/],
     [server('address: a, modules: []')]: [/modules: range: at least one module/],
@@ -185,20 +191,21 @@ void test('a list of modules names modules that there are, once each', async t =
 })
 
 void test("a module's timeout fits into the interval of its pool", async t => {
-  const pool = (rest: string, own = ''): string => `modules: {slow: {prober: ntp, timeout: 20s}}
-pools:
-  - name: p
-    ${rest}
-    servers: [{name: s, address: a${own}}]`
   check(t, {
-    [pool('modules: [ntp, slow]')]: [
+    [slow('modules: [ntp, slow]')]: [
       /^5:20: pools\[0\]\.modules\[1\]: timeout: slow's timeout 20s is/,
     ],
-    [pool('interval: 20s\n    modules: [slow]')]: [],
-    [pool('interval: 15s', ', modules: [slow]')]: [
-      /^6:46: pools\[0\]\.servers\[0\]\.modules\[0\]: timeout: slow's .* the pool's interval 15s$/,
+    [slow('interval: 20s\n    modules: [slow]')]: [],
+    [slow('interval: 15s', ', modules: [slow]')]: [
+      /^6:47: pools\[0\]\.servers\[0\]\.modules\[0\]: timeout: slow's .* the pool's interval 15s$/,
     ],
-    [pool('interval: 500ms')]: [/^5:5: pools\[0\]\.interval: timeout: ntp's timeout 1s is longer/],
+    [slow('interval: 500ms', ', modules: [fast]').replace(
+      '{slow',
+      '{fast: {prober: ntp, timeout: 9ms}, slow',
+    )]: [],
+    'modules: {bad: {prober: ntp, port: 0, timeout: 20s}}\npools: [{name: p, modules: [bad], servers: [{name: s, address: a}]}]':
+      [/modules\.bad\.port: range: /, /modules\[0\]: timeout: bad's timeout 20s/],
+    [slow('interval: 500ms')]: [/^5:5: pools\[0\]\.interval: timeout: ntp's timeout 1s is longer/],
     'modules: {ntp: {prober: ntp, timeout: 16s}}\npools: [{name: p, servers: [{name: s, address: a}]}]':
       [/^3:9: pools\[0\]\.interval: timeout: ntp's timeout 16s/],
   })

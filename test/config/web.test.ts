@@ -12,6 +12,7 @@ const problemsOf = (text: string): readonly string[] => {
   return problems.map(p => formatProblem(p, 'f').slice(2))
 }
 const tls = (rest: string): string => `tls_server_config: {cert_file: a, key_file: b, ${rest}}`
+const header = (text: string): string => `http_server_config: {headers: {${text}}}`
 const withCost = (cost: string): string => `basic_auth_users: {alice: ${HASH.replace('10', cost)}}`
 
 void test('the whole file is read, relative paths from its directory', async t => {
@@ -76,7 +77,8 @@ void test('TLS options are checked one by one and against each other', async t =
   const cases: Readonly<Record<string, readonly RegExp[]>> = {
     'tls_server_config: {}': [/cert_file: required: /, /key_file: required: /],
     'tls_server_config: {cert_file: "", key_file: 1}': [/cert_file: name: /, /key_file: type: /],
-    [tls('min_version: TLS10')]: [/^1:47: .*min_version: unsupported: TLS10 is not supported/],
+    'tls_server_config: {cert_file: "a\\0", key_file: b}': [/cert_file: name: is not a file name$/],
+    [tls('min_version: TLS10')]: [/^1:48: .*min_version: unsupported: TLS10 is not supported/],
     [tls('min_version: TLS1.2')]: [/min_version: choice: "TLS1.2" is not one of .*mean TLS12\?$/],
     [tls('min_version: TLS13, max_version: TLS12')]: [/min_version: range: is above max_version$/],
     [tls('client_auth_type: VerifyClient')]: [/client_auth_type: choice: /],
@@ -106,7 +108,6 @@ void test('HTTP/2 is not served: to ask for it is warned of, to decline it is no
 })
 
 void test("only the toolkit's headers can be set, to values that a header can have", async t => {
-  const header = (text: string): string => `http_server_config: {headers: {${text}}}`
   const cases: Readonly<Record<string, readonly RegExp[]>> = {
     'X-Frame-Options: DENY': [/X-Frame-Options: header: "DENY" is not one of deny, sameorigin$/],
     'X-Content-Type-Options: sniff': [/header: "sniff" is not one of nosniff$/],
@@ -115,6 +116,8 @@ void test("only the toolkit's headers can be set, to values that a header can ha
     'X-XSS-Protection: "a\\r\\nSet-Cookie: b"': [
       /X-XSS-Protection: header: a header value is one line/,
     ],
+    [`X-XSS-Protection: ${'x'.repeat(4096)}`]: [],
+    [`X-XSS-Protection: ${'x'.repeat(4097)}`]: [/X-XSS-Protection: header: /],
     'X-XSS-Protection: 0': [/X-XSS-Protection: type: .*put it in quotes$/],
     'Content-Security-Policy: "default-src \'self\'"': [],
   }
@@ -144,6 +147,13 @@ void test('a user has a name that basic authentication can carry', async t => {
     t.match(problemsOf(`basic_auth_users: {${user}: ${HASH}}`), [
       /: name: a user name has no colon/,
     ])
+})
+
+void test('there are at most 1000 users', async t => {
+  const users = (count: number): string =>
+    `basic_auth_users:\n${Array.from({ length: count }, (_, i) => `  u${i}: ${HASH}\n`).join('')}`
+  t.same(problemsOf(users(1000)), [])
+  t.match(problemsOf(users(1001)), [/^1:1: basic_auth_users: range: at most 1000 users$/])
 })
 
 void test('what is not supported is refused, never ignored', async t => {

@@ -67,5 +67,5 @@ export const showConfig = (config: Config): string => {
     ...(config.host === undefined ? {} : { host: config.host }),
     probe: config.probe,
   }
-  return stringify(maskSecrets(file), { lineWidth: 0, aliasDuplicateObjects: false })
+  return stringify(maskSecrets(file), { lineWidth: 0 })
 }

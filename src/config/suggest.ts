@@ -24,8 +24,6 @@ const distance = (a: string, b: string): number => {
   return at(a.length, b.length)
 }
 
-const plain = (word: string): string => word.toLowerCase().replaceAll('-', '_')
-
 /** The candidate that `word` is most likely a slip of; none if nothing is near. */
 export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
   if (word.length > MAX_WORD) return undefined
@@ -35,7 +33,7 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (++tried > MAX_CANDIDATES) break
     if (Math.abs(candidate.length - word.length) >= least) continue
-    const edits = distance(plain(word), plain(candidate))
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase())
     if (edits < least) [best, least] = [candidate, edits]
   }
   return best

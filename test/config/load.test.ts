@@ -12,7 +12,7 @@ void test('a file is read, with or without a byte order mark', async t => {
 })
 
 void test('a file that cannot be read is a problem, not an exception', async t => {
-  const directory = t.testdir({ 'big.yml': `a: ${'x'.repeat(1024 * 1024)}` })
+  const directory = t.testdir({ 'big.yml': `ab: ${'é'.repeat(1024 * 512)}` })
   await writeFile(join(directory, 'utf16.yml'), Buffer.from(REFERENCE, 'utf16le'))
   await writeFile(join(directory, 'latin1.yml'), Buffer.from('# münchen\n', 'latin1'))
   const cases: Readonly<Record<string, RegExp>> = {

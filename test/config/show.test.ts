@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { test } from 'tap'
 import { maskSecrets, showConfig } from '../../src/config/show.js'
-import { characters, configOf } from './parsed.js'
+import { characters, configOf, REFERENCE } from './parsed.js'
 
 const NAME = {
   unit: fc.oneof(
@@ -69,7 +69,7 @@ void test('what is shown is read back to the same configuration', async () => {
       const config = configOf(JSON.stringify(written))
       return isDeepStrictEqual(configOf(showConfig(config)), config)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
@@ -120,6 +120,12 @@ probe:
   allow: []
 `,
   )
+})
+
+void test('a long name is not folded', async t => {
+  const name = 'edge '.repeat(40).trim()
+  const pools = `pools: [{name: ${name}, servers: [{name: a, address: b}]}]`
+  t.match(showConfig(configOf(REFERENCE + pools)), `  - name: ${name}\n`)
 })
 
 void test('the values of secret keys are masked at any depth', async t => {

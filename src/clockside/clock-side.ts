@@ -1,12 +1,13 @@
 import type { Config } from '../config/config.js'
 import type { Module } from '../config/modules.js'
+import { setMaxListeners } from 'node:events'
 import { withDeadline } from '../net/deadline.js'
 import { failure } from '../net/failure.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import { Pools } from '../pools/pools.js'
 import type { ServerOptions } from '../pools/server.js'
-import { readBurst } from '../probers/burst.js'
+import { agedReading, readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import { HostClock } from '../reference/host-clock.js'
 import { Reference } from '../reference/reference.js'
@@ -37,12 +38,15 @@ export class ClockSide {
   #witness: Witness
 
   constructor(platform: Platform, log: Log, config: Config) {
-    this.#platform = platform
-    this.#log = log
+    // A VM that was paused shows as all clocks jumping: the references tell it from a server's step.
+    const onStep = (): void => this.#reference.suspect()
+    setMaxListeners(0, this.#abort.signal)
     this.#host = new HostClock(platform, event => this.#hostEvent(event))
-    this.#reference = new Reference(platform, log, config.reference)
-    this.#witness = new Witness(platform, this.#reference, config.reference)
-    this.#pools = new Pools(platform, log)
+    this.#platform = this.#watching(platform)
+    this.#log = log
+    this.#reference = new Reference(this.#platform, log, config.reference)
+    this.#witness = new Witness(this.#platform, this.#reference, config.reference)
+    this.#pools = new Pools(this.#platform, log, onStep)
     this.#pools.apply(serversOf(config))
   }
 
@@ -55,7 +59,7 @@ export class ClockSide {
 
   snapshot(): Snapshot {
     // A sleep that ended a moment ago must be seen before anything from before it is told.
-    this.#host.look()
+    this.#host.check()
     return report({
       platform: this.#platform,
       reference: this.#reference,
@@ -78,7 +82,7 @@ export class ClockSide {
     const result = await withDeadline(timers, limited.timeout, this.#abort.signal, signal =>
       readBurst(session, burst, signal),
     ).finally(() => session.close())
-    this.#host.look()
+    this.#host.check()
     const now = clock.mono()
     const duration = toSeconds(elapsed(started, now))
     if (!result.ok) return { ...result, duration }
@@ -90,7 +94,8 @@ export class ClockSide {
       )
       return { ...unknown, duration }
     }
-    const { rtt, facts, interval } = result
+    const { rtt, facts } = result
+    const interval = agedReading(result, now)
     return { ok: true, duration, rtt: toSeconds(rtt), ...facts, ...offsetOf(interval, trueTime) }
   }
 
@@ -100,6 +105,22 @@ export class ClockSide {
     this.#host.stop()
     this.#reference.stop()
     this.#pools.stop()
+  }
+
+  /** The platform, with a look at our own clocks around each exchange: none may hide a sleep. */
+  #watching(platform: Platform): Platform {
+    return {
+      ...platform,
+      exchangeDatagram: async call => {
+        this.#host.check()
+        const { suspends } = this.#host
+        const result = await platform.exchangeDatagram(call)
+        this.#host.check()
+        return this.#host.suspends === suspends
+          ? result
+          : failure('aborted', 'this machine slept during the exchange')
+      },
+    }
   }
 
   #hostEvent({ kind, size }: HostEvent): void {

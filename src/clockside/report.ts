@@ -7,7 +7,7 @@ import type { Consensus, Reference } from '../reference/reference.js'
 import type { ReferenceServer } from '../reference/server.js'
 import type { Witness } from '../reference/witness.js'
 import { type Interval, halfWidth, midpoint, minus } from '../time/interval.js'
-import { estimate } from '../time/tracker.js'
+import { type Drift, estimate } from '../time/tracker.js'
 import { type MonoNs, type Seconds, elapsed, toSeconds } from '../time/units.js'
 import type {
   HostSnapshot,
@@ -66,16 +66,13 @@ const referenceServer = (
   now: MonoNs,
 ): ReferenceServerSnapshot => {
   const vote = server.vote(now)
-  const { sample } = server
+  const { sample, packet } = server
   return {
     server: server.options.name,
     reachable: server.reachable,
     ...(vote && interval && { offset: offsetOf(vote, interval) }),
-    ...(sample && {
-      rtt: toSeconds(sample.rtt),
-      stratum: sample.packet.stratum,
-      leap: sample.packet.leap,
-    }),
+    ...(vote && sample && { rtt: toSeconds(sample.rtt) }),
+    ...(server.reachable && packet && { stratum: packet.stratum, leap: packet.leap }),
     ...(vote && quorum.ok && { falseticker: quorum.falsetickers.includes(server) }),
     failures: server.failures.counts(),
     discards: server.discards.counts(),
@@ -96,11 +93,12 @@ const serverSnapshot = (
   server: PoolServer,
   platform: Platform,
   reference: Reference,
-  { interval: trueTime }: Consensus,
+  consensus: Consensus,
   now: MonoNs,
 ): ServerSnapshot => {
+  const { interval: trueTime } = consensus
   const clock = server.clock(now)
-  const ours = clock.drift && reference.drift()
+  const drift = driftOf(clock.drift, reference.drift(consensus))
   const { leap, stratum, synchronized } = server.facts()
   return {
     pool: server.options.pool,
@@ -111,7 +109,7 @@ const serverSnapshot = (
       lastReadingTimestamp: timestamp(clock.lastAt, now, platform, trueTime),
       consistent: clock.consistent,
     }),
-    ...(clock.drift && ours && { driftRatio: clock.drift.ratio - ours.ratio }),
+    ...(drift !== undefined && { driftRatio: drift }),
     contradictions: clock.contradictions,
     steps: clock.steps,
     ...(clock.lastStep && { lastStep: toSeconds(clock.lastStep.size) }),
@@ -121,6 +119,15 @@ const serverSnapshot = (
     modules: server.readers.map(reader => moduleSnapshot(reader, trueTime, now)),
   }
 }
+
+/** What a drift has to be known to before it is told. */
+const DRIFT_ERROR_LIMIT = 50e-6
+
+/** The server against true time, from both against our monotonic clock. */
+const driftOf = (clock: Drift | undefined, trueTime: Drift | undefined): number | undefined =>
+  clock && trueTime && clock.error + trueTime.error <= DRIFT_ERROR_LIMIT
+    ? clock.ratio - trueTime.ratio
+    : undefined
 
 const moduleSnapshot = (
   { options, last, rtt, track, failures, discards }: Reader,

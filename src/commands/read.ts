@@ -8,7 +8,7 @@ import type { Module } from '../config/modules.js'
 import { formatProblem } from '../config/problem.js'
 import { nodePlatform } from '../net/node-platform.js'
 import { type Flags, type Parsed, misuse, parseFlags } from './options.js'
-import { readBurst } from '../probers/burst.js'
+import { agedReading, readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import {
   type ReadFormat,
@@ -162,7 +162,8 @@ const againstHost = async ({ host, module }: Question): Promise<OneReading> => {
   session.close()
   const duration = toSeconds(elapsed(started, clock.mono()))
   if (!result.ok) return { ...result, duration }
-  const { rtt, facts, interval } = result
-  const { offset } = readWall(clock)
+  const { rtt, facts } = result
+  const { at, offset } = readWall(clock)
+  const interval = agedReading(result, at)
   return { ok: true, duration, rtt: toSeconds(rtt), ...facts, ...offsetOf(interval, offset) }
 }

@@ -35,7 +35,8 @@ export const exchangeDatagram = <T>(
     })
     socket.on('connect', () => {
       sent = clock.mono()
-      socket.send(request)
+      // Without a callback it would keep its error to itself.
+      socket.send(request, error => error && fail(error))
     })
     // Without a callback: with one, an error would go there instead of to 'error'.
     socket.connect(port, to.address)

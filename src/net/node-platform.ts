@@ -7,11 +7,18 @@ import { exchangeDatagram } from './datagram.js'
 import type { Platform, Timers, WitnessStamps } from './platform.js'
 import { Resolver } from './resolver.js'
 
+const WHOLE = seconds(1.01)
+const HUNDREDTHS = milliseconds(20)
+
 /** This machine's clocks. */
 export const nodeClock: Clock = {
   wall: () => unixNs(BigInt(Date.now()) * 1_000_000n),
   mono: () => monoNs(process.hrtime.bigint()),
-  uptime: () => seconds(uptime()),
+  uptime: () => {
+    const since = uptime()
+    // A whole number is what libuv gives where /proc/uptime cannot be read, or by chance.
+    return { since: seconds(since), resolution: Number.isInteger(since) ? WHOLE : HUNDREDTHS }
+  },
 }
 
 /** setTimeout takes 31 bits of milliseconds. */

@@ -38,6 +38,7 @@ export class Reader {
   rtt: DurationNs | undefined
   facts: Facts = {}
   #track: Track = newTrack(WANDER_PPM + PHI_PPM)
+  #turn: MonoNs
   #kisses = 0
   #pause = 0
   readonly #platform: Platform
@@ -51,7 +52,7 @@ export class Reader {
     platform: Platform,
     log: Log,
     options: ReaderOptions,
-    phase: DurationNs,
+    turn: MonoNs,
     onStep: () => void,
   ) {
     this.options = options
@@ -64,7 +65,8 @@ export class Reader {
       module: options.module,
       onDiscard: why => this.discards.count(why),
     })
-    this.#repeater = new Repeater(platform, options.interval, phase, () => this.#read())
+    this.#turn = turn
+    this.#repeater = new Repeater(platform, options.interval, this.#untilTurn(), () => this.#read())
   }
 
   /** The server's clock − our monotonic clock, as followed by this module. */
@@ -76,8 +78,11 @@ export class Reader {
     this.#repeater.runNow()
   }
 
-  rephase(phase: DurationNs): void {
-    this.#repeater.retime(this.options.interval, phase)
+  /** Reads at `turn` and every interval before and after it. */
+  takeTurnsFrom(turn: MonoNs): void {
+    if (turn === this.#turn) return
+    this.#turn = turn
+    this.#repeater.retime(this.options.interval, this.#untilTurn())
   }
 
   /** Our monotonic clock lost time: what was read before no longer holds. Reads again at once. */
@@ -90,6 +95,12 @@ export class Reader {
     this.#repeater.stop()
     this.#abort.abort()
     this.#session.close()
+  }
+
+  #untilTurn(): DurationNs {
+    const { interval } = this.options
+    const left = elapsed(this.#platform.clock.mono(), this.#turn) % interval
+    return durationNs(left < 0n ? left + interval : left)
   }
 
   async #read(): Promise<void> {

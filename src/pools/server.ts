@@ -5,7 +5,7 @@ import type { Platform } from '../net/platform.js'
 import type { Facts } from '../probers/prober.js'
 import { type Interval, intersect } from '../time/interval.js'
 import { type Drift, type Step, drift, estimate, isConsistent } from '../time/tracker.js'
-import { type DurationNs, type MonoNs, max, seconds } from '../time/units.js'
+import { type DurationNs, type MonoNs, max } from '../time/units.js'
 import { Reader, ageOf } from './reader.js'
 
 export interface ServerOptions {
@@ -29,22 +29,31 @@ export interface ServerClock {
   readonly lastStep: Step | undefined
 }
 
-/** A reading is too old to be told after this many intervals, but not before the shortest time. */
-const STALE_INTERVALS = 20n
-const STALE_AT_LEAST = seconds(300)
+/** After so many intervals without a reading nobody knows what a server's clock does: it may have rebooted. */
+const STALE_INTERVALS = 5n
 
 /** One server of a pool: its readers, and what they come to together. */
 export class PoolServer {
   readonly options: ServerOptions
   readonly readers: readonly Reader[]
 
-  constructor(platform: Platform, log: Log, options: ServerOptions, phase: DurationNs) {
+  readonly #onStep: () => void
+
+  /** Read at `turn` and every interval before and after it. `onStep` hears of jumps of its clock. */
+  constructor(
+    platform: Platform,
+    log: Log,
+    options: ServerOptions,
+    turn: MonoNs,
+    onStep: () => void,
+  ) {
+    this.#onStep = onStep
     this.options = options
     const { pool, name: server, address, interval } = options
     const { host } = address
     this.readers = options.modules.map(
       module =>
-        new Reader(platform, log, { pool, server, host, module, interval }, phase, () =>
+        new Reader(platform, log, { pool, server, host, module, interval }, turn, () =>
           this.#stepped(),
         ),
     )
@@ -80,8 +89,8 @@ export class PoolServer {
     )
   }
 
-  rephase(phase: DurationNs): void {
-    for (const reader of this.readers) reader.rephase(phase)
+  takeTurnsFrom(turn: MonoNs): void {
+    for (const reader of this.readers) reader.takeTurnsFrom(turn)
   }
 
   restart(): void {
@@ -94,7 +103,7 @@ export class PoolServer {
 
   /** The readers whose word counts: read not too long ago, and not before the last step seen. */
   #current(now: MonoNs): readonly Reader[] {
-    const limit = max(STALE_AT_LEAST, (this.options.interval * STALE_INTERVALS) as DurationNs)
+    const limit = this.options.interval * STALE_INTERVALS
     const stepAt = this.#lastStep()?.at
     return this.readers.filter(({ track }) => {
       const age = ageOf(track, now)
@@ -111,6 +120,7 @@ export class PoolServer {
   /** One module saw the clock jump: the others look at once, instead of contradicting it meanwhile. */
   #stepped(): void {
     for (const reader of this.readers) reader.readNow()
+    this.#onStep()
   }
 }
 

@@ -1,6 +1,13 @@
+import { type Interval, widen } from '../time/interval.js'
 import { PHI_PPM, WANDER_PPM, newTrack, track } from '../time/tracker.js'
-import { min } from '../time/units.js'
+import { type MonoNs, elapsed, min, ppm } from '../time/units.js'
 import type { ProbeReading, ProbeResult, ProbeSession } from './prober.js'
+
+const CLOCKS_PPM = WANDER_PPM + PHI_PPM
+
+/** The reading's interval as it is at `now`: the clocks may have run off since. */
+export const agedReading = ({ interval, at }: ProbeReading, now: MonoNs): Interval =>
+  widen(interval, ppm(CLOCKS_PPM, elapsed(at, now)))
 
 /**
  * Up to `count` readings one after the other as one: their intervals intersected, the shortest round
@@ -12,7 +19,7 @@ export const readBurst = async (
   count: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> => {
-  let state = newTrack(WANDER_PPM + PHI_PPM)
+  let state = newTrack(CLOCKS_PPM)
   let best: ProbeReading | undefined
   for (let i = 0; i < count; i++) {
     const reading = await session.read(signal)

@@ -175,20 +175,16 @@ export const rootDistance = ({ rootDelay, rootDispersion }: NtpPacket): Duration
 export const isUnsynchronised = ({ leap, stratum }: NtpPacket): boolean =>
   leap === 3 || stratum === 0 || stratum >= 16
 
-/**
- * The kiss code of a stratum-0 packet (RFC 5905 §7.4), else undefined. INIT and STEP are left out:
- * with them a server only says that it is not synchronised yet, and its stamps are its clock.
- */
-export const kissCode = ({ stratum, referenceId }: NtpPacket): string | undefined => {
-  if (stratum !== 0) return undefined
-  const code = referenceIdText(referenceId)
-  return code === undefined || code === 'INIT' || code === 'STEP' ? undefined : code
-}
+/** The kiss codes that a client has to obey (RFC 5905 §7.4). */
+const kisses = ['DENY', 'RSTR', 'RATE'] as const
+export type KissCode = (typeof kisses)[number]
 
-const referenceIdText = (id: number): string | undefined => {
-  const text = String.fromCharCode(id >>> 24, (id >>> 16) & 255, (id >>> 8) & 255, id & 255)
-  return /^[A-Z]{3}[A-Z\0]$/.test(text) ? text.replace('\0', '') : undefined
-}
+/**
+ * The kiss-o'-death that a stratum-0 packet is, else undefined. With other codes (INIT, STEP, LOCL …)
+ * a server says why it is not synchronised, and its stamps are its clock.
+ */
+export const kissCode = ({ stratum, referenceId }: NtpPacket): KissCode | undefined =>
+  stratum === 0 ? kisses.find(code => referenceIdOf(code) === referenceId) : undefined
 
 export const referenceIdOf = (text: string): number =>
   [0, 1, 2, 3].reduce((id, i) => ((id << 8) | (text.charCodeAt(i) || 0)) >>> 0, 0)

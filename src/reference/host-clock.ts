@@ -1,7 +1,7 @@
 import type { Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
 import type { Interval } from '../time/interval.js'
-import { catchTick } from '../time/tick.js'
+import { type WallReading, catchTick } from '../time/tick.js'
 import { type Track, WANDER_PPM, estimate, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, seconds } from '../time/units.js'
 import { type HostEvent, type HostLook, hostEvent, lookAtHost } from '../time/wall-watch.js'
@@ -23,7 +23,7 @@ export class HostClock {
     this.#platform = platform
     this.#onEvent = onEvent
     this.#look = lookAtHost(platform.clock)
-    this.#repeater = new Repeater(platform, LOOK_EVERY, durationNs(0n), async () => this.look())
+    this.#repeater = new Repeater(platform, LOOK_EVERY, durationNs(0n), async () => this.#read())
   }
 
   /** (wall clock − our monotonic clock) at `now`. */
@@ -31,14 +31,25 @@ export class HostClock {
     return estimate(this.#track, now)
   }
 
-  /** Looks now; called before anything is published too, so that no sleep goes unseen. */
-  look(): void {
+  /** Has anything happened? Asked before anything is read or published, so that no sleep goes unseen. */
+  check(): WallReading {
     const look = lookAtHost(this.#platform.clock)
     const event = hostEvent(this.#look, look)
     this.#look = look
-    if (event) this.#note(event)
+    if (event) {
+      this.#track = track(newTrack(WANDER_PPM), {
+        at: look.glance.at,
+        interval: look.glance.offset,
+      })
+      this.#note(event)
+    }
+    return look.glance
+  }
+
+  #read(): void {
+    const glance = this.check()
     const tick = this.#platform.isQuiet() ? catchTick(this.#platform.clock) : undefined
-    const { at, offset: interval } = tick ?? look.glance
+    const { at, offset: interval } = tick ?? glance
     this.#track = track(this.#track, { at, interval })
   }
 
@@ -47,9 +58,8 @@ export class HostClock {
   }
 
   #note(event: HostEvent): void {
-    this.#track = newTrack(WANDER_PPM)
-    if (event.kind === 'suspend') this.suspends++
-    else {
+    if (event.kind !== 'step') this.suspends++
+    if (event.kind !== 'suspend') {
       this.steps++
       this.lastStep = event.size
     }

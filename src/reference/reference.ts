@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ReferenceConfig } from '../config/config.js'
 import { formatEndpoint } from '../config/endpoint.js'
 import type { Log } from '../net/log.js'
@@ -13,6 +14,7 @@ import {
   elapsed,
   max,
   milliseconds,
+  monoNs,
   ppm,
 } from '../time/units.js'
 import { ReferenceServer } from './server.js'
@@ -31,6 +33,14 @@ export interface Consensus {
   readonly synchronized: boolean
 }
 
+/** The last consensus, for a silence. */
+interface Kept extends Reading {
+  readonly ppm: number
+  /** Of the newest reading that is in it. */
+  readonly readAt: MonoNs
+  readonly members: ReadonlySet<string>
+}
+
 /**
  * True time on our monotonic clock, from the vote of the trusted servers. In their silence the last
  * consensus is kept and its error grows with its age; where they answer and disagree, nothing is
@@ -39,7 +49,7 @@ export interface Consensus {
 export class Reference {
   #options: ReferenceConfig
   #servers: readonly ReferenceServer[] = []
-  #kept: (Reading & { readonly ppm: number }) | undefined
+  #kept: Kept | undefined
   #suspectedAt: MonoNs | undefined
   #told: boolean | undefined
   #settled = false
@@ -58,22 +68,28 @@ export class Reference {
   }
 
   /**
-   * A new list of servers, all asked anew with a burst, so that those which a kiss-o'-death had stopped
-   * are tried again. The consensus is kept meanwhile, as in a silence.
+   * A new list of servers. One that did not change goes on as it was, unless a kiss-o'-death had stopped
+   * it: then it is tried again. The last consensus is kept if most of the new list were in it.
    */
   apply(options: ReferenceConfig): void {
-    for (const server of this.#servers) server.stop()
+    const before = new Map(this.#servers.map(server => [server.options.name, server]))
+    const { interval, timeout } = options
     this.#options = options
-    const { servers, interval, timeout } = options
-    this.#servers = servers.map((server, i) => {
+    this.#servers = options.servers.map((server, i) => {
       const { host, port } = server
       const name = port === NTP_PORT ? host : formatEndpoint(server)
       const settings = { name, host, port, interval, timeout }
+      const known = before.get(name)
+      if (known && !known.stopped && isDeepStrictEqual(known.options, settings)) return known
       const phase = durationNs(STAGGER * BigInt(i))
       return new ReferenceServer(this.#platform, this.#log, settings, phase, contradiction =>
         this.#heard(contradiction),
       )
     })
+    for (const server of before.values()) if (!this.#servers.includes(server)) server.stop()
+    const kept = this.#servers.filter(({ options: { name } }) => this.#kept?.members.has(name))
+    if (kept.length < majority(this.#servers.length)) this.#kept = undefined
+    this.#settled = false
     void this.settled().then(() => {
       this.#settled = true
     })
@@ -95,9 +111,10 @@ export class Reference {
     return { interval, quorum: verdict, age: this.#age(verdict, now), synchronized }
   }
 
-  /** How fast true time runs against our monotonic clock, from the server that knows it best. */
-  drift(): Drift | undefined {
-    const known = this.#servers.flatMap(server => drift(server.track) ?? [])
+  /** How fast true time runs against our monotonic clock, from the agreeing server that knows best. */
+  drift({ quorum: verdict }: Consensus): Drift | undefined {
+    const members = verdict.ok ? verdict.members : []
+    const known = members.flatMap(server => drift(server.track) ?? [])
     return known.sort((a, b) => a.error - b.error)[0]
   }
 
@@ -105,6 +122,18 @@ export class Reference {
   restart(): void {
     this.#kept = undefined
     for (const server of this.#servers) server.restart()
+  }
+
+  /**
+   * A server stepped, or our own monotonic clock did (a paused virtual machine): all are asked at once,
+   * so that what was true before does not outlive it for a whole interval.
+   */
+  suspect(): void {
+    const now = this.#platform.clock.mono()
+    const since = this.#suspectedAt === undefined ? undefined : elapsed(this.#suspectedAt, now)
+    if (since !== undefined && since < this.#options.interval) return
+    this.#suspectedAt = now
+    for (const server of this.#servers) server.askNow()
   }
 
   stop(): void {
@@ -115,23 +144,11 @@ export class Reference {
   #heard(contradiction: boolean): void {
     const now = this.#platform.clock.mono()
     const { interval, quorum: verdict, synchronized } = this.consensus(now)
-    if (verdict.ok && interval)
-      this.#kept = { at: now, interval, ppm: this.#ageing(verdict.members) }
+    if (verdict.ok && interval) this.#keep(verdict.members, interval, now)
     else if (!verdict.ok && verdict.reason === 'disagree') this.#kept = undefined
-    if (contradiction) this.#suspect(now)
+    if (contradiction) this.suspect()
     // Before the first bursts are over, not to know is no news.
     if (synchronized !== this.#told && (synchronized || this.#settled)) this.#tell(synchronized)
-  }
-
-  /**
-   * A server stepped, or our own monotonic clock did (a paused virtual machine): the others are asked
-   * at once, so that a majority from before does not outvote the truth for a whole interval.
-   */
-  #suspect(now: MonoNs): void {
-    const since = this.#suspectedAt === undefined ? undefined : elapsed(this.#suspectedAt, now)
-    if (since !== undefined && since < this.#options.interval) return
-    this.#suspectedAt = now
-    for (const server of this.#servers) server.askNow()
   }
 
   #inSilence(reason: 'too_few' | 'disagree', now: MonoNs): Interval | undefined {
@@ -139,14 +156,19 @@ export class Reference {
     return widen(this.#kept.interval, ppm(this.#kept.ppm, elapsed(this.#kept.at, now)))
   }
 
-  #ageing(members: readonly ReferenceServer[]): number {
-    return Math.max(WANDER_PPM, ...members.map(server => ageingPpm(server.track)))
+  #keep(members: readonly ReferenceServer[], interval: Interval, at: MonoNs): void {
+    this.#kept = {
+      at,
+      interval,
+      ppm: Math.max(WANDER_PPM, ...members.map(server => ageingPpm(server.track))),
+      readAt: newestOf(members),
+      members: new Set(members.map(server => server.options.name)),
+    }
   }
 
   #age(verdict: Quorum<ReferenceServer>, now: MonoNs): DurationNs | undefined {
-    if (!verdict.ok) return this.#kept && elapsed(this.#kept.at, now)
-    const newest = verdict.members.flatMap(({ track }) => track.last?.at ?? []).reduce(max, 0n)
-    return elapsed(newest as MonoNs, now)
+    if (verdict.ok) return elapsed(newestOf(verdict.members), now)
+    return this.#inSilence(verdict.reason, now) && this.#kept && elapsed(this.#kept.readAt, now)
   }
 
   #tell(synchronized: boolean): void {
@@ -156,3 +178,6 @@ export class Reference {
     else this.#log('warn', 'true time is not known', { servers: this.#servers.length, needed })
   }
 }
+
+const newestOf = (members: readonly ReferenceServer[]): MonoNs =>
+  members.flatMap(({ track }) => track.last?.at ?? []).reduce(max, monoNs(0n))

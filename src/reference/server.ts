@@ -5,6 +5,7 @@ import type { Address, Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
 import { Tally } from '../net/tally.js'
 import {
+  type KissCode,
   type NtpExchange,
   type NtpPacket,
   discardReasons,
@@ -41,7 +42,6 @@ const BURST_SPACING = seconds(2)
 const ROOT_DISTANCE_LIMIT = seconds(1)
 /** RATE doubles the interval each time, up to this (RFC 5905 §7.4; 1024 s as ntpd's maxpoll). */
 const BACKOFF_LIMIT = seconds(1024)
-/** Polls without an answer until a server counts as unreachable (RFC 5905 §9.2: eight bits). */
 const REACH_BITS = 0xff
 
 /** One trusted server: asked on schedule, judged, and followed as (true time − our monotonic clock). */
@@ -52,8 +52,12 @@ export class ReferenceServer {
   /** Ends when the first burst is over, however it went. */
   readonly settled: Promise<void>
   sample: ReferenceSample | undefined
+  /** The last reply of any kind: what the server says of itself now. */
+  packet: NtpPacket | undefined
   #track: Track = newTrack(WANDER_PPM)
-  #reach = 0
+  /** The last eight questions, a bit each (RFC 5905 §9.2): answered at all, and with usable time. */
+  #answered = 0
+  #usable = 0
   #asked = 0
   #interval: DurationNs
   #stopped = false
@@ -84,7 +88,12 @@ export class ReferenceServer {
 
   /** Answered at least one of the last eight questions, and did not tell us to go away. */
   get reachable(): boolean {
-    return this.#reach !== 0 && !this.#stopped
+    return this.#answered !== 0 && !this.#stopped
+  }
+
+  /** A kiss-o'-death has ended it: it is not asked any more. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** What is known of (true time − our monotonic clock) from this server. */
@@ -92,15 +101,15 @@ export class ReferenceServer {
     return this.#track
   }
 
-  /** Its vote, while it is reachable. */
+  /** Its vote, while it gives time. */
   vote(now: MonoNs): Interval | undefined {
-    return this.reachable ? estimate(this.#track, now) : undefined
+    return this.#usable !== 0 && !this.#stopped ? estimate(this.#track, now) : undefined
   }
 
   /** Forgets every reading and takes a new burst: our monotonic clock lost time. */
   restart(): void {
     this.#track = forget(this.#track)
-    this.#reach = 0
+    this.#usable = 0
     this.#asked = 0
     this.#repeater.retime(this.#spacing(), durationNs(0n))
   }
@@ -129,7 +138,9 @@ export class ReferenceServer {
       onDiscard: reason => this.discards.count(reason),
     })
     if (this.#abort.signal.aborted) return
-    this.#reach = (this.#reach << 1) & REACH_BITS
+    this.#answered = ((this.#answered << 1) & REACH_BITS) | (result.ok ? 1 : 0)
+    this.#usable = (this.#usable << 1) & REACH_BITS
+    if (result.ok) this.packet = result.exchange.packet
     const judged = result.ok ? this.#judge(result.exchange) : result
     let contradiction = false
     if (!judged.ok) this.#fail(judged)
@@ -159,7 +170,7 @@ export class ReferenceServer {
   }
 
   /** RFC 5905 §7.4: RATE asks for less, DENY and RSTR for nothing more. */
-  #kissed(code: string): Failure {
+  #kissed(code: KissCode): Failure {
     if (code === 'DENY' || code === 'RSTR') {
       this.#stopped = true
       this.#repeater.stop()
@@ -177,7 +188,7 @@ export class ReferenceServer {
   #accept(reading: Interval, exchange: NtpExchange, address: Address): void {
     const { received: at, packet } = exchange
     this.#track = track(this.#track, { at, interval: reading })
-    this.#reach |= 1
+    this.#usable |= 1
     this.sample = { at, rtt: roundTrip(exchange), packet, address }
     if (this.#lastReason)
       this.#log('info', 'reference server answers', { server: this.options.name })

@@ -48,7 +48,7 @@ export class Witness {
     const members = quorum.ok ? quorum.members : []
     const server = members[this.#next++ % Math.max(1, members.length)]
     const sample = server?.sample
-    if (!server || !sample) return
+    if (!server || !sample) return this.#miss()
     const { clock } = this.#platform
     const sent = clock.mono()
     const stamps = await this.#platform.askWitness(
@@ -58,15 +58,16 @@ export class Witness {
     )
     const received = clock.mono()
     const consensus = this.#reference.consensus(received).interval
-    if (!stamps || !consensus) {
-      if (++this.#misses >= MISSES_ALLOWED) this.agrees = undefined
-      return
-    }
+    if (!stamps || !consensus) return this.#miss()
     this.#misses = 0
     const margin = rootDistance(sample.packet) + STAMP_RESOLUTION
     const lo = stamps.transmit - received - margin
     const hi = stamps.receive - sent + margin
     // Stamps that contradict each other are no agreement either.
     this.agrees = lo <= hi && overlaps(interval(lo, hi), consensus)
+  }
+
+  #miss(): void {
+    if (++this.#misses >= MISSES_ALLOWED) this.agrees = undefined
   }
 }

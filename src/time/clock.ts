@@ -6,11 +6,9 @@ export interface Clock {
   wall(): UnixNs
   /** The monotonic clock. On Linux it stands still while the machine is suspended. */
   mono(): MonoNs
-  /** Time since boot with suspensions counted; its resolution is {@link UPTIME_RESOLUTION}. */
-  uptime(): DurationNs
+  /** Time since boot with suspensions counted, and how much later it may truly be. */
+  uptime(): { readonly since: DurationNs; readonly resolution: DurationNs }
 }
 
 /** How much later than `wall()` the wall clock may truly be. */
 export const WALL_RESOLUTION = 1_000_000n as DurationNs
-/** libuv cuts the time since boot to a second where `/proc/uptime` cannot be read. */
-export const UPTIME_RESOLUTION = 1_010_000_000n as DurationNs

@@ -24,19 +24,23 @@ export const majority = (n: number): number => Math.floor(n / 2) + 1
 
 /**
  * The quorum of `electorate` sources (all that are configured, silent ones too) of which `votes`
- * answered. After Marzullo: a set of intervals agrees when one point is in all of them, so the
- * points that lie in at least a majority of intervals are swept out, and their hull is the answer.
+ * answered. After Marzullo: a set of intervals agrees when one point is in all of them. A majority
+ * of the electorate has to agree; at most the others lie, so the truth is among the points that lie in
+ * all intervals but as many, and the hull of those is the answer.
  *
  * The intersection of the largest agreeing set, which NTP takes (RFC 5905 §11.2.1), is narrower, but
  * a liar whose interval overlaps the honest ones pulls it off the truth: of [-5,5], [-1,9] and a lie
- * [3,4] it would choose [3,4]. Here the truth, being in a majority of intervals, is always inside.
+ * [3,4] it would choose [3,4]. Here the truth is always inside.
  * A majority of those that happened to answer would let one liar alone speak for three; hence the
  * electorate. Where two sets are equally large, the hull keeps both.
  */
 export const quorum = <Id>(votes: readonly Vote<Id>[], electorate: number): Quorum<Id> => {
   const needed = majority(Math.max(electorate, votes.length))
   if (votes.length < needed) return { ok: false, reason: 'too_few' }
-  const hull = coveredBy(needed, votes)
+  if (!coveredBy(needed, votes)) return { ok: false, reason: 'disagree' }
+  // The liars may all have answered and honest ones be silent: the truth is then in fewer intervals.
+  const liars = Math.max(electorate, votes.length) - needed
+  const hull = coveredBy(Math.max(1, votes.length - liars), votes)
   if (!hull) return { ok: false, reason: 'disagree' }
   const agrees = (vote: Vote<Id>): boolean => overlaps(vote.interval, hull)
   return {

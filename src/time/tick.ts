@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 import { type Interval, interval, width } from './interval.js'
 import { WALL_RESOLUTION } from './clock.js'
-import { type DurationNs, type MonoNs, durationNs } from './units.js'
+import type { DurationNs, MonoNs } from './units.js'
 
 /** Where (wall clock − monotonic clock) was at the instant `at`. */
 export interface WallReading {
@@ -53,7 +53,3 @@ export const readWall = (clock: Clock, ticks = 8): WallReading => {
   }
   return best
 }
-
-/** Whether two glances cannot both be true of one wall clock that nobody set, and by how much. */
-export const glanceJump = (earlier: WallReading, later: WallReading): DurationNs =>
-  durationNs(later.offset.lo - earlier.offset.lo)

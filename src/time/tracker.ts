@@ -51,6 +51,7 @@ const SLEW_PPM = 500
 /** NTP slews below and steps above (RFC 5905 §11.3, STEPT = 0.128 s). */
 export const STEP_THRESHOLD = milliseconds(128)
 const HISTORY = 64
+const RECENT = 8
 const FLAP_WINDOW = 8
 const FLAP_STEPS = 3
 /** A drift is worth telling, and worth ageing by, when known to half of what is assumed anyway. */
@@ -116,23 +117,28 @@ export const isConsistent = (state: Track): boolean =>
 
 /** The rate by which old readings are widened, in ppm: the wander, or twice the measured drift if more. */
 export const ageingPpm = (state: Track): number => {
-  const bounds = driftBounds(state)
-  if (!bounds) return state.wanderPpm
-  const { ratio, error } = bounds
-  const measured =
-    error <= DRIFT_ERROR_LIMIT ? Math.abs(ratio) : Math.max(0, Math.abs(ratio) - error)
-  return Math.max(state.wanderPpm, 2e6 * measured)
+  const { history, wanderPpm } = state
+  // A slew that began a moment ago hardly shows in the drift since long ago.
+  const spans = [history, history.slice(-RECENT), history.slice(-2)]
+  return Math.max(wanderPpm, ...spans.map(readings => 2e6 * surelyDrifted(driftOver(readings))))
 }
 
 /** The drift against our monotonic clock since the last step, once it is known to 50 ppm. */
 export const drift = (state: Track): Drift | undefined => {
-  const bounds = driftBounds(state)
+  const bounds = driftOver(state.history)
   return bounds && bounds.error <= DRIFT_ERROR_LIMIT ? bounds : undefined
 }
 
-const driftBounds = ({ history }: Track): Drift | undefined => {
-  const first = history[0]
-  const last = history.at(-1)
+/** The drift where it is known well, else the part of it that is sure. */
+const surelyDrifted = (known: Drift | undefined): number => {
+  if (!known) return 0
+  const { ratio, error } = known
+  return error <= DRIFT_ERROR_LIMIT ? Math.abs(ratio) : Math.max(0, Math.abs(ratio) - error)
+}
+
+const driftOver = (readings: readonly Reading[]): Drift | undefined => {
+  const first = readings[0]
+  const last = readings.at(-1)
   if (!first || !last || last.at <= first.at) return undefined
   const span = Number(last.at - first.at)
   const moved = Number(midpoint(last.interval) - midpoint(first.interval))

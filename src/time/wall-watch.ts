@@ -1,49 +1,54 @@
-import { type Clock, UPTIME_RESOLUTION } from './clock.js'
-import { type WallReading, glanceAtWall, glanceJump } from './tick.js'
+import type { Clock } from './clock.js'
+import { type Interval, gap, interval, midpoint, minus } from './interval.js'
+import { type WallReading, glanceAtWall } from './tick.js'
 import { type DurationNs, abs, durationNs, elapsed, milliseconds, ppm } from './units.js'
 
 /** One look at all our own clocks. */
 export interface HostLook {
   readonly glance: WallReading
-  /** Time since boot − monotonic clock: it grows by what the machine sleeps. */
-  readonly slept: DurationNs
+  /** Where (time since boot − monotonic clock) is: it grows by what the machine sleeps. */
+  readonly slept: Interval
 }
 
 export const lookAtHost = (clock: Clock): HostLook => {
   const glance = glanceAtWall(clock)
-  return { glance, slept: durationNs(clock.uptime() - glance.at) }
+  const { since, resolution } = clock.uptime()
+  return { glance, slept: interval(since - clock.mono(), since + resolution - glance.at) }
 }
 
 /**
  * What happened to our own clocks between two looks.
  * - `step`: the wall clock was set, by `size`; true time, kept on the monotonic clock, does not move.
- * - `suspend`: the machine slept, or may have: the monotonic clock lost about `size`.
+ * - `suspend`: the machine slept: the monotonic clock lost about `size`.
+ * - `unclear`: the wall clock jumped ahead by `size`, by less than the time since boot can tell apart
  */
-export type HostEvent = { readonly kind: 'step' | 'suspend'; readonly size: DurationNs }
+export type HostEvent = {
+  readonly kind: 'step' | 'suspend' | 'unclear'
+  readonly size: DurationNs
+}
 
-/** Glances differ by 1 ms through rounding alone; the rest is margin for a preempted glance. */
-const JUMP_THRESHOLD = milliseconds(3)
+/** Two glances lie apart by this surely; with the 1 ms of their rounding, jumps of 3 ms and more do. */
+const SURE_THRESHOLD = milliseconds(2)
 /** A wall clock under a time daemon may be slewed by this much (RFC 5905 §11.3, MAXFREQ). */
 const SLEW_PPM = 500
 
 /** The glances' jump where it is more than rounding and slewing explain, else undefined. */
 export const wallJump = (earlier: WallReading, later: WallReading): DurationNs | undefined => {
-  const jump = glanceJump(earlier, later)
-  const allowed = JUMP_THRESHOLD + ppm(SLEW_PPM, elapsed(earlier.at, later.at))
+  const allowed = SURE_THRESHOLD + ppm(SLEW_PPM, elapsed(earlier.at, later.at))
   // A glance that was itself interrupted is wide; only what both intervals exclude is a jump.
-  const apart = later.offset.lo > earlier.offset.hi || later.offset.hi < earlier.offset.lo
-  return apart && abs(jump) > allowed ? jump : undefined
+  const surely = gap(earlier.offset, later.offset)
+  const size = durationNs(midpoint(later.offset) - midpoint(earlier.offset))
+  return abs(surely) > allowed ? size : undefined
 }
 
 /**
- * Tells a set wall clock from a sleep. The time since boot says which, but only to a second: a
- * shorter jump ahead may be a sleep and is treated as one, since taking the reference again costs
- * little and an offset from before a sleep is wrong.
+ * Tells a set wall clock from a sleep. The time since boot says which, as far as its resolution goes
+ * (10 ms from Linux' /proc/uptime, else a second). Of a shorter jump ahead either may be true.
  */
 export const hostEvent = (earlier: HostLook, later: HostLook): HostEvent | undefined => {
-  const slept = durationNs(later.slept - earlier.slept)
-  if (slept > UPTIME_RESOLUTION) return { kind: 'suspend', size: slept }
+  const slept = minus(later.slept, earlier.slept)
+  if (slept.lo > 0n) return { kind: 'suspend', size: midpoint(slept) }
   const size = wallJump(earlier.glance, later.glance)
   if (size === undefined) return undefined
-  return { kind: size > 0n && size <= UPTIME_RESOLUTION ? 'suspend' : 'step', size }
+  return { kind: size > 0n && size <= slept.hi ? 'unclear' : 'step', size }
 }

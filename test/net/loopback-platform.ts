@@ -27,7 +27,7 @@ export class LoopbackPlatform implements Platform {
       const wall = process.hrtime.bigint() + WALL + this.wallJump
       return unixNs(wall - (wall % MILLISECOND))
     },
-    uptime: () => durationNs(process.hrtime.bigint()),
+    uptime: () => ({ since: durationNs(process.hrtime.bigint()), resolution: durationNs(0n) }),
   }
 
   readonly timers: Platform['timers'] = {

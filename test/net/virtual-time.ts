@@ -1,13 +1,6 @@
 import type { Cancel, Timers } from '../../src/net/platform.js'
 import type { Clock } from '../../src/time/clock.js'
-import {
-  type DurationNs,
-  type MonoNs,
-  type UnixNs,
-  durationNs,
-  monoNs,
-  unixNs,
-} from '../../src/time/units.js'
+import { type MonoNs, type UnixNs, durationNs, monoNs, unixNs } from '../../src/time/units.js'
 
 interface Timer {
   readonly due: bigint
@@ -27,7 +20,7 @@ export class VirtualTime {
   readonly clock: Clock = {
     mono: (): MonoNs => monoNs(this.now),
     wall: (): UnixNs => unixNs(0n),
-    uptime: (): DurationNs => durationNs(this.now),
+    uptime: () => ({ since: durationNs(this.now), resolution: durationNs(0n) }),
   }
 
   readonly timers: Timers = {

@@ -165,7 +165,7 @@ void t.test('a server that falls silent is told with a growing error, then not a
   edge2.up = false
   const errors: number[] = []
   for (let i = 0; i < 4; i++) {
-    await world.pass(seconds(60))
+    await world.pass(seconds(15))
     const server = serverIn(side.snapshot(), EDGE2)
     t.ok(holdsFor(world, server.offset, edge2))
     t.match(server.modules[0], { success: false })
@@ -175,7 +175,7 @@ void t.test('a server that falls silent is told with a growing error, then not a
     errors,
     errors.toSorted((a, b) => a - b),
   )
-  await world.pass(seconds(120))
+  await world.pass(seconds(20))
   const gone = serverIn(side.snapshot(), EDGE2)
   t.equal(gone.offset, undefined)
   t.ok(gone.lastReadingTimestamp, 'when it was last read stays')
@@ -309,6 +309,7 @@ void t.test(
           const side = startIn(t, world, usual([EDGE1, EDGE2]))
           for (let i = 0; i < 30; i++) {
             await world.pass(milliseconds(20_000 * random()))
+            for (const edge of edges) world.slew(edge, 120 * random() - 60)
             const snapshot = side.snapshot()
             edges.forEach((edge, n) => {
               const { offset } = serverIn(snapshot, [EDGE1, EDGE2][n]!)

@@ -237,9 +237,14 @@ void t.test('an unsynchronised or far-off server is no reference', async t => {
     refs[1]!.says = says
     const side = startIn(t, world, usual([EDGE]))
     await world.pass(seconds(20))
-    const server = side.snapshot().reference.servers[1]
-    t.equal(server?.reachable, false, JSON.stringify(Object.keys(says)))
-    t.ok((server?.failures.no_time ?? 0) > 0)
+    const { agreeing, servers } = side.snapshot().reference
+    t.equal(agreeing, 2, JSON.stringify(Object.keys(says)))
+    t.match(servers[1], { reachable: true, falseticker: undefined, offset: undefined })
+    t.match(
+      servers[1],
+      'leap' in says ? { leap: 3 } : 'stratum' in says ? { stratum: says.stratum } : {},
+    )
+    t.ok((servers[1]?.failures.no_time ?? 0) > 0)
   }
 })
 
@@ -294,3 +299,93 @@ const moduleNtp = {
   module: { name: 'ntp', kind: 'ntp', port: 123, timeout: seconds(1) },
   timeout: seconds(1),
 } as const
+
+void t.test('a sleep is never blamed on a server, whenever it comes', async t => {
+  for (let after = 20; after < 26; after += 0.37) {
+    const { world, edge } = peaceful()
+    const side = startIn(t, world, {
+      reference: { servers: references },
+      pools: [
+        { name: 'edgepool1', interval: '1700ms', servers: [{ name: 'edge01', address: EDGE }] },
+      ],
+    })
+    await world.pass(seconds(after))
+    world.suspend(hours(8))
+    await world.pass(seconds(5))
+    const server = serverIn(side.snapshot(), EDGE)
+    t.match(server, { steps: 0, contradictions: 0 }, `after ${after} s`)
+    t.ok(holdsFor(world, server.offset, edge))
+    t.equal(side.snapshot().host.suspends, 1)
+  }
+})
+
+void t.test('a short step ahead of our wall clock is a step where that can be told', async t => {
+  const { world } = peaceful()
+  world.uptimeResolution = milliseconds(10)
+  const side = startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(30))
+  world.wallOffset = milliseconds(500)
+  const fine = side.snapshot()
+  t.match(fine.host, { steps: 1, suspends: 0 })
+  t.equal(fine.reference.synchronized, true)
+  world.uptimeResolution = seconds(1)
+  await world.pass(seconds(2))
+  world.wallOffset = milliseconds(900)
+  const coarse = side.snapshot()
+  t.match(coarse.host, { steps: 2, suspends: 1 }, 'else it counts as both')
+  t.equal(coarse.reference.synchronized, false, 'and all is taken again')
+})
+
+void t.test('the age of the reference only grows while the servers are silent', async t => {
+  const { world, refs } = peaceful()
+  const side = startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(100))
+  for (const ref of refs) ref.up = false
+  let before = side.snapshot().reference.age ?? 0
+  for (let i = 0; i < 30; i++) {
+    await world.pass(seconds(16))
+    const age = side.snapshot().reference.age ?? 0
+    t.ok(Math.abs(age - before - 16) < 0.001, `${before} → ${age}`)
+    before = age
+  }
+})
+
+void t.test('a silent reference leaves the witness without a word', async t => {
+  const { world, refs } = peaceful()
+  world.witness = async () => {
+    const at = unixNs((world.trueTime() / 1_000_000n) * 1_000_000n)
+    return { receive: at, transmit: at }
+  }
+  const side = startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(20))
+  t.equal(side.snapshot().reference.witnessAgrees, true)
+  for (const ref of refs) ref.up = false
+  await world.pass(seconds(600))
+  t.equal(side.snapshot().reference.witnessAgrees, undefined)
+})
+
+void t.test('a liar’s drift is nobody’s drift', async t => {
+  const { world, refs } = peaceful()
+  for (const ref of refs) ref.out = ref.back = () => milliseconds(5)
+  refs[0]!.out = refs[0]!.back = () => durationNs(1000n)
+  refs[0]!.offset = hours(1)
+  refs[0]!.driftPpm = 90
+  const side = startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(900))
+  const drift = serverIn(side.snapshot(), EDGE).driftRatio
+  t.ok(Math.abs(drift ?? 1) < 20e-6, `${drift}`)
+  refs.forEach((ref, i) => (ref.offset = hours(i + 1)))
+  await world.pass(seconds(200))
+  t.equal(serverIn(side.snapshot(), EDGE).driftRatio, undefined, 'without a quorum none is told')
+})
+
+void t.test('after the pause of a virtual machine a wrong offset lasts for moments', async t => {
+  const { world, refs, edge } = peaceful()
+  const side = startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(70))
+  for (const server of [...refs, edge]) server.offset = hours(1)
+  world.wallOffset = hours(1)
+  await world.pass(seconds(5.1))
+  const { offset } = serverIn(side.snapshot(), EDGE)
+  t.ok(Math.abs(offset?.offset ?? 1) < 0.01, 'the server’s jump has the references asked at once')
+})

@@ -51,6 +51,8 @@ export class World {
   monoDriftPpm = 0
   /** Our wall clock − true time. */
   wallOffset = durationNs(0n)
+  /** Of the time since boot. */
+  uptimeResolution = seconds(1)
   resolves: Platform['resolve'] = async host => ({ ok: true, address: host, family: 4 })
   witness: Platform['askWitness'] = async () => undefined
   #now = START_MONO
@@ -62,7 +64,11 @@ export class World {
     clock: {
       mono: () => monoNs(this.#now),
       wall: () => unixNs(((this.trueTime() + this.wallOffset) / 1_000_000n) * 1_000_000n),
-      uptime: () => durationNs(((this.#now + this.#suspended) / 1_000_000_000n) * 1_000_000_000n),
+      uptime: () => {
+        const since = this.#now + this.#suspended
+        const { uptimeResolution: resolution } = this
+        return { since: durationNs(since - (since % resolution)), resolution }
+      },
     },
     timers: { after: (delay, run) => this.#at(this.#now + delay, run) },
     randomBytes: count =>
@@ -112,6 +118,13 @@ export class World {
     return server.offset + (ran * BigInt(Math.round(server.driftPpm * 1000))) / 1_000_000_000n
   }
 
+  /** From now on the server's clock runs at another rate. */
+  slew(server: SimServer, ppm: number): void {
+    const now = this.offsetOf(server)
+    server.driftPpm = ppm
+    server.offset = durationNs(server.offset + now - this.offsetOf(server))
+  }
+
   /** The machine sleeps: the monotonic clock stands still, everything else goes on. */
   suspend(length: DurationNs): void {
     this.#suspended += length
@@ -141,12 +154,12 @@ export class World {
     }
   }
 
-  #exchange<T>({ to, request, accept, signal }: DatagramCall<T>): Promise<DatagramResult<T>> {
+  #exchange<T>({ to, port, request, accept, signal }: DatagramCall<T>): Promise<DatagramResult<T>> {
     return new Promise(resolve => {
       const sent = this.mono()
       if (signal.aborted) return resolve(endedBy(signal, 'reply'))
       signal.addEventListener('abort', () => resolve(endedBy(signal, 'reply')), { once: true })
-      const server = this.servers.get(to.address)
+      const server = this.servers.get(`${to.address}:${port}`) ?? this.servers.get(to.address)
       if (!server) return resolve(failure('unreachable', 'no such host'))
       server.asked.push(sent)
       if (server.refuses) return resolve(failure('refused', 'port closed'))

@@ -2,6 +2,7 @@ import type { Clock } from '../../src/time/clock.js'
 import { type DurationNs, type MonoNs, type UnixNs } from '../../src/time/units.js'
 
 const MILLISECOND = 1_000_000n
+const SECOND = 1_000_000_000n
 
 /** A read of one of the clocks: how long it takes before and after it looks. */
 export interface ReadCost {
@@ -20,6 +21,8 @@ export class SimulatedClock implements Clock {
   wallOffset: bigint
   /** Time since boot − the monotonic clock. */
   slept = 0n
+  /** Of the time since boot. */
+  resolution = SECOND
   /** A wall clock that does not tick. */
   standing: bigint | undefined
   reads = 0
@@ -41,8 +44,14 @@ export class SimulatedClock implements Clock {
     }) as UnixNs
   }
 
-  uptime(): DurationNs {
-    return this.#read(() => this.now + this.slept) as DurationNs
+  /** Cut to its resolution. */
+  uptime(): { since: DurationNs; resolution: DurationNs } {
+    const { resolution } = this
+    const since = this.#read(() => {
+      const exactly = this.now + this.slept
+      return exactly - (exactly % resolution)
+    })
+    return { since: since as DurationNs, resolution: resolution as DurationNs }
   }
 
   pass(duration: bigint): void {

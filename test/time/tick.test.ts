@@ -1,14 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
-import { contains, interval, width } from '../../src/time/interval.js'
-import {
-  type WallReading,
-  catchTick,
-  glanceAtWall,
-  glanceJump,
-  readWall,
-} from '../../src/time/tick.js'
-import { monoNs } from '../../src/time/units.js'
+import { contains, width } from '../../src/time/interval.js'
+import { type WallReading, catchTick, glanceAtWall, readWall } from '../../src/time/tick.js'
 import { holds } from './holds.js'
 import { type ReadCost, SimulatedClock } from './simulated-clock.js'
 
@@ -174,12 +167,4 @@ void test('the reading of the wall clock holds the truth, whatever the reads cos
     }),
     { numRuns: 100 },
   )
-})
-
-void test('two glances at a clock that was set differ by the size of the jump', async t => {
-  const at = monoNs(0n)
-  const earlier = { at, offset: interval(100n, 200n) }
-  const later = { at, offset: interval(-400n, -300n) }
-  t.equal(glanceJump(earlier, later), -500n)
-  t.equal(glanceJump(later, earlier), 500n)
 })

@@ -1,41 +1,12 @@
 #!/usr/bin/env node
-import { demo, demoFlags } from './commands/demo.js'
-import { describeFlags } from './commands/options.js'
-import { read, readFlags } from './commands/read.js'
-import { serve, serveFlags } from './commands/serve.js'
-import { version } from './version.js'
-
-/** A command takes its arguments and ends with the process's exit code. */
-type Command = (args: readonly string[]) => Promise<number>
-
-const commands: { readonly [name: string]: Command } = { serve, read, demo }
-
-const usage = `edgeclock ${version}: reads the clocks of Edge pools from outside, for Prometheus
-
-edgeclock [serve] [FLAG…]
-${describeFlags(serveFlags)}
-
-edgeclock read HOST[:PORT] [FLAG…]   reads one clock now; exit 0 right, 1 warning, 2 critical, 3 not read
-${describeFlags(readFlags)}
-
-edgeclock demo [FLAG…]               watches a simulated Edge pool
-${describeFlags(demoFlags)}
-
-edgeclock --version | --help
-`
-
-const run = async (args: readonly string[]): Promise<number> => {
-  if (args.includes('--help')) return say(usage)
-  if (args.includes('--version')) return say(`edgeclock ${version}\n`)
-  const [first = '', ...rest] = args
-  const command = Object.hasOwn(commands, first) ? commands[first] : undefined
-  return command ? command(rest) : serve(args)
+// Before anything else is imported, so that a signal during the start finds somebody at home: a
+// supervisor that stops us then gets its 0, and a reload before there is anything to reload is no end.
+const [, , first] = process.argv
+if (first !== 'read') {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0))
+  process.on('SIGHUP', () => undefined)
 }
 
-const say = (text: string): number => {
-  process.stdout.write(text)
-  return 0
-}
-
+const { run } = await import('./commands/main.js')
 // Ends what is still open: by now all that mattered is done.
 process.exit(await run(process.argv.slice(2)))

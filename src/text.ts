@@ -17,9 +17,10 @@ export const describeDuration = (seconds: number): string => {
   return parts.filter(Boolean).join(' ')
 }
 
-/** `6 h 0 min 0 s behind (± 45 µs)`: an offset with its sign in words and its bound. */
+/** `6 h 0 min 0 s behind (± 45 µs)`: an offset with its sign in words and its bound. One that the bound
+ * hides is right while the bound is short, and else not known. */
 export const describeOffset = ({ offset, error }: Offset): string => {
   const bound = `± ${describeDuration(error)}`
-  if (Math.abs(offset) <= error) return `right (${bound})`
+  if (Math.abs(offset) <= error) return error < 1 ? `right (${bound})` : `not known (${bound})`
   return `${describeDuration(offset)} ${offset < 0 ? 'behind' : 'ahead'} (${bound})`
 }

@@ -65,6 +65,10 @@ export const parseFlags = (args: readonly string[], flags: Flags): Parsed<Values
   }
 }
 
+/** A number of seconds, 0 or more; undefined for anything else, an empty text too. */
+export const secondsOf = (text: string): number | undefined =>
+  /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+
 /** The table of flags as --help and the README show it. */
 export const describeFlags = (flags: Flags): string => {
   const rows = Object.entries(flags).map(([name, flag]) => {

@@ -65,7 +65,8 @@ const json: Format = (reading, _, { target, module, against }) => {
 const range = (limit: number): string => `-${limit}:${limit}`
 
 /** One line with performance data, as the monitoring plugins' guidelines have it. */
-const nagios: Format = (reading, verdict, { target, module, limits: { warning, critical } }) => {
+const nagios: Format = (reading, verdict, { target, module, against, limits }) => {
+  const { warning, critical } = limits
   const head = `CLOCK ${verdict.toUpperCase()} - ${target}`
   if (!reading.ok) return `${head} could not be read by ${module}: ${reading.reason}`
   const { offset, error, rtt } = reading
@@ -74,7 +75,8 @@ const nagios: Format = (reading, verdict, { target, module, limits: { warning, c
     `error=${error.toFixed(6)}s`,
     `rtt=${rtt.toFixed(6)}s`,
   ]
-  return `${head} is ${describeOffset(reading)}|${data.join(' ')}`
+  const versus = against === 'host' ? ", against this host's own clock" : ''
+  return `${head} is ${describeOffset(reading)}${versus}|${data.join(' ')}`
 }
 
 export const formatReading: { readonly [F in ReadFormat]: Format } = { text, json, nagios }

@@ -7,7 +7,7 @@ import { loadConfig } from '../config/load.js'
 import type { Module } from '../config/modules.js'
 import { formatProblem } from '../config/problem.js'
 import { nodePlatform } from '../net/node-platform.js'
-import { type Flags, type Parsed, misuse, parseFlags } from './options.js'
+import { type Flags, type Parsed, misuse, parseFlags, secondsOf } from './options.js'
 import { agedReading, readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import {
@@ -50,13 +50,12 @@ export const read = async (args: readonly string[]): Promise<number> => {
   const flags = parseFlags(args, readFlags)
   if (!flags.ok) return unreadable(flags.why)
   const { value } = flags
-  const limits = {
-    warning: Number(value.text('warning')),
-    critical: Number(value.text('critical')),
-  }
-  if (!(limits.warning >= 0 && limits.critical >= limits.warning)) {
+  const warning = secondsOf(value.text('warning'))
+  const critical = secondsOf(value.text('critical'))
+  if (warning === undefined || critical === undefined || critical < warning) {
     return unreadable('--warning and --critical are seconds, the first not above the second')
   }
+  const limits = { warning, critical }
   const [target, ...more] = value.positionals
   if (target === undefined || more.length > 0) return unreadable('read takes one HOST[:PORT]')
   const configured = await configOf(value.given('config.file'), value.list('reference'))

@@ -55,15 +55,25 @@ export const runExporter = async (
       end(FAILED)
     }
     let exporter: Exporter | undefined
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log('info', 'edgeclock stops', { signal })
-        setTimeout(end, STOP_LIMIT_MS, 0)
-        if (exporter) void exporter.stop().then(() => end(0))
-        else end(0)
-      })
+    let stopping = false
+    const stop = (signal: string): void => {
+      // A second signal must not cut off what the first one lets finish.
+      if (stopping) return
+      stopping = true
+      log('info', 'edgeclock stops', { signal })
+      setTimeout(end, STOP_LIMIT_MS, 0)
+      if (exporter) void exporter.stop().then(() => end(0))
+      else end(0)
     }
-    process.on('SIGHUP', () => void exporter?.reload())
+    const handlers = {
+      SIGTERM: stop,
+      SIGINT: stop,
+      SIGHUP: () => void exporter?.reload(),
+    }
+    for (const [signal, handle] of Object.entries(handlers)) {
+      process.removeAllListeners(signal)
+      process.on(signal, handle)
+    }
     startExporter({ ...options, onFatal }).then(
       started => {
         exporter = started

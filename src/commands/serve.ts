@@ -1,6 +1,6 @@
 import { loadConfig, loadWebConfig } from '../config/load.js'
 import { type Problem, formatProblem } from '../config/problem.js'
-import { type Flags, type Parsed, type Values, misuse, parseFlags } from './options.js'
+import { type Flags, type Parsed, type Values, misuse, parseFlags, secondsOf } from './options.js'
 import { runExporter, runFlags, runSettings } from './run.js'
 
 /** The exit code of a bad command line or configuration. */
@@ -54,8 +54,8 @@ const settingsOf = (values: Values) => {
   if (!run.ok) return run
   const telemetryPath = values.text('web.telemetry-path')
   if (!/^\/[\w./-]*$/.test(telemetryPath)) return no('--web.telemetry-path is a path like /metrics')
-  const timeoutOffset = Number(values.text('timeout-offset'))
-  if (!(timeoutOffset >= 0 && timeoutOffset < 60)) {
+  const timeoutOffset = secondsOf(values.text('timeout-offset'))
+  if (timeoutOffset === undefined || timeoutOffset >= 60) {
     return no('--timeout-offset is a number of seconds below 60')
   }
   return { ok: true, value: { ...run.value, telemetryPath, timeoutOffset } } as const

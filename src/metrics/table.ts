@@ -31,7 +31,7 @@ export const metrics = define({
     server,
   ),
   edgeclock_clock_last_reading_timestamp_seconds: gauge(
-    "When the server's clock was last read, in seconds of Unix time.",
+    "When the server's clock was last read, in seconds of Unix time; by this machine's wall clock while true time is not known.",
     server,
   ),
   edgeclock_clock_drift_ratio: gauge(
@@ -113,7 +113,7 @@ export const metrics = define({
     [],
   ),
   edgeclock_reference_server_reachable: gauge(
-    '1 if the reference server answered one of the last eight questions, else 0.',
+    '1 if the reference server answered one of the last eight questions, usable or not, else 0.',
     reference,
   ),
   edgeclock_reference_server_offset_seconds: gauge(
@@ -165,7 +165,7 @@ export const metrics = define({
     [],
   ),
   edgeclock_host_suspends_total: counter(
-    'Times that this machine slept; true time and all clocks are then taken again.',
+    'Times that this machine slept, or may have; true time and all clocks are then taken again.',
     [],
   ),
   edgeclock_clock_thread_up: gauge(

@@ -48,6 +48,10 @@ const byCode: { readonly [code: string]: Reason } = {
   EPERM: 'unreachable',
   EACCES: 'unreachable',
   ETIMEDOUT: 'timeout',
+  // We ran out of descriptors: that is no fault of the server's.
+  EMFILE: 'aborted',
+  ENFILE: 'aborted',
+  ENOBUFS: 'aborted',
 }
 
 /** What a system call's error means here; `unreachable` where it is none of the usual ones. */

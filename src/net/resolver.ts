@@ -12,6 +12,7 @@ const FRESH_MS = 60_000
 /** libuv gives name look-ups two of its threads; more would only queue there, out of our sight. */
 const LOOKUPS_AT_ONCE = 2
 const NAMES_LIMIT = 20_000
+const WAITING_LIMIT = 10_000
 
 interface Entry {
   readonly found: Address
@@ -54,6 +55,9 @@ export class Resolver {
   #refresh(host: string): Promise<Found> {
     const running = this.#running.get(host)
     if (running) return running
+    if (this.#waiting.length >= WAITING_LIMIT) {
+      return Promise.resolve(failure('dns', 'too many names wait for their look-up'))
+    }
     const started = this.#turn(host)
       .then(() => this.#lookup(host))
       .then(

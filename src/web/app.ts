@@ -32,8 +32,12 @@ export const buildApp = (
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
     requestTimeout: 10_000,
+    // A path that cannot be decoded: Fastify asks no hook, so no more is said than this.
+    frameworkErrors: (_error, _request, reply) => void plain(reply, 400, 'bad request'),
   }) as unknown as FastifyInstance
   protect(app)
+  // Whatever a reload is posted with, it has no meaning.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) {
@@ -89,7 +93,7 @@ const clockPages = (app: FastifyInstance, exported: Exported): void => {
   app.get('/sd', async (request, reply) => {
     const host = request.headers.host ?? ''
     if (!HOST_HEADER.test(host)) return plain(reply, 400, 'the Host header is needed, and names us')
-    return reply.send(targetGroups(exported.config(), host))
+    return reply.send(targetGroups(exported.config(), host, request.protocol))
   })
 }
 

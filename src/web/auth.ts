@@ -7,6 +7,8 @@ import { plain } from './reply.js'
 
 /** bcrypt is slow by design and scrapes come every few seconds: what was right once is remembered. */
 const REMEMBERED_LIMIT = 1000
+/** Each takes its share of the main thread: guesses must not starve the scrapes. */
+const COMPARISONS_AT_ONCE = 2
 /** Compared with for unknown users, so that they take as long as known ones. */
 const NOBODY = '$2b$10$'.padEnd(60, '.')
 
@@ -16,6 +18,7 @@ export const requireUser = (app: FastifyInstance, users: readonly BasicAuthUser[
   const hashes = new Map(users.map(({ user, hash }) => [user, hash]))
   const secret = randomBytes(32)
   const remembered = new Set<string>()
+  let comparing = 0
   app.addHook('onRequest', async (request, reply) => {
     const given = credentials(request)
     if (given) {
@@ -24,7 +27,10 @@ export const requireUser = (app: FastifyInstance, users: readonly BasicAuthUser[
         .update(JSON.stringify([given, hash]))
         .digest('hex')
       if (remembered.has(key)) return
-      if ((await compare(given.password, hash)) && hashes.has(given.user)) {
+      if (comparing >= COMPARISONS_AT_ONCE) return plain(reply, 503, 'too many logins at once')
+      comparing++
+      const right = await compare(given.password, hash).finally(() => comparing--)
+      if (right && hashes.has(given.user)) {
         if (remembered.size >= REMEMBERED_LIMIT) remembered.clear()
         remembered.add(key)
         return

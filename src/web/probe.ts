@@ -8,6 +8,9 @@ import { type DurationNs, seconds } from '../time/units.js'
 import type { Exported } from './exported.js'
 import { metricsContentType, plain, sendMetrics } from './reply.js'
 
+/** Each holds a socket; the pools' own readings must not run out of them. */
+const AT_ONCE = 64
+
 /** What is left for a reading when Prometheus hardly leaves any time. Seconds. */
 const SHORTEST = 0.1
 const NO_SCRAPE_TIMEOUT = 10
@@ -18,37 +21,49 @@ const LONGEST = 3600
  * answer (200, `probe_success 0`); only a question that makes no sense, or that points where nobody
  * allowed it to, is an error.
  */
-export const probeRoute =
-  (exported: Exported) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const query = request.query as { [key: string]: unknown }
-    const { target, module: name = 'ntp', debug } = query
-    if (typeof target !== 'string' || typeof name !== 'string') {
-      return plain(reply, 400, 'one target and one module are needed')
+export const probeRoute = (exported: Exported) => {
+  let underWay = 0
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (underWay >= AT_ONCE) return plain(reply, 503, 'too many readings at once')
+    underWay++
+    try {
+      return await probe(exported, request, reply)
+    } finally {
+      underWay--
     }
-    const config = exported.config()
-    const module = moduleNamed(config, name)
-    if (!module) {
-      const known = Object.keys(config.modules).join(', ')
-      return plain(reply, 400, `unknown module; known: ${known}`)
-    }
-    const endpoint = parseEndpoint(target)
-    if (!endpoint.ok) return plain(reply, 400, 'the target is not HOST or HOST:PORT')
-    const { host, port } = endpoint.endpoint
-    if (!allowProbe(config)(host)) {
-      return plain(reply, 403, 'not a configured server, and not in probe.allow')
-    }
-    const reading = await exported.probe({
-      host,
-      module: port === undefined ? module : { ...module, port },
-      timeout: timeoutOf(request, exported.timeoutOffset),
-    })
-    if (debug === 'true') return plain(reply, 200, debugText(target, name, reading))
-    const registry = exposition(
-      put => putProbe(put, reading),
-      metricsContentType(request.headers.accept),
-    )
-    return sendMetrics(request, reply, registry)
   }
+}
+
+const probe = async (exported: Exported, request: FastifyRequest, reply: FastifyReply) => {
+  const query = request.query as { [key: string]: unknown }
+  const { target, module: name = 'ntp', debug } = query
+  if (typeof target !== 'string' || typeof name !== 'string') {
+    return plain(reply, 400, 'one target and one module are needed')
+  }
+  const config = exported.config()
+  const module = moduleNamed(config, name)
+  if (!module) {
+    const known = Object.keys(config.modules).join(', ')
+    return plain(reply, 400, `unknown module; known: ${known}`)
+  }
+  const endpoint = parseEndpoint(target)
+  if (!endpoint.ok) return plain(reply, 400, 'the target is not HOST or HOST:PORT')
+  const { host, port } = endpoint.endpoint
+  if (!allowProbe(config)(host)) {
+    return plain(reply, 403, 'not a configured server, and not in probe.allow')
+  }
+  const reading = await exported.probe({
+    host,
+    module: port === undefined ? module : { ...module, port },
+    timeout: timeoutOf(request, exported.timeoutOffset),
+  })
+  if (debug === 'true') return plain(reply, 200, debugText(target, name, reading))
+  const registry = exposition(
+    put => putProbe(put, reading),
+    metricsContentType(request.headers.accept),
+  )
+  return sendMetrics(request, reply, registry)
+}
 
 const timeoutOf = ({ headers }: FastifyRequest, offset: number): DurationNs => {
   const given = Number(headers['x-prometheus-scrape-timeout-seconds'])

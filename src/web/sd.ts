@@ -11,12 +11,17 @@ export interface TargetGroup {
  * One group for each module of each server: this exporter as the target, and /probe's parameters as
  * labels, so that a scrape job needs `http_sd_configs` and no relabelling at all.
  */
-export const targetGroups = (config: Config, exporter: string): readonly TargetGroup[] =>
+export const targetGroups = (
+  config: Config,
+  exporter: string,
+  scheme: string,
+): readonly TargetGroup[] =>
   config.pools.flatMap(({ name: pool, servers }) =>
     servers.flatMap(({ name: server, address, modules }) =>
       modules.map(module => ({
         targets: [exporter],
         labels: {
+          __scheme__: scheme,
           __metrics_path__: '/probe',
           __param_target: formatEndpoint(address),
           __param_module: module.name,

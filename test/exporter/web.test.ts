@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { get } from 'node:https'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +15,7 @@ import { honestReply, startNtpServer } from '../peers/ntp-server.js'
 import { requirePeer, skipUnless } from '../peers/peer.js'
 import { type Scope, temporaryFolder } from '../peers/scope.js'
 import { until } from '../peers/wait.js'
-import { type RunningExporter, at, poolOf, startExporter } from './exporter.js'
+import { CLI, type RunningExporter, at, poolOf, startExporter } from './exporter.js'
 
 const honest = (scope: Scope, offsetSeconds = 0) =>
   startNtpServer(scope, packet => honestReply(packet, { offsetSeconds }))
@@ -54,11 +56,11 @@ const raw = (url: string, headers: Record<string, string>) =>
 void t.test('/metrics is text or OpenMetrics, plain or gzipped, as it is asked for', async t => {
   const { exporter } = await started(t)
   const url = `${exporter.url}/metrics`
-  const text = await raw(url, {})
-  t.match(text.headers['content-type'], /^text\/plain; version=0\.0\.4/)
-  t.match(text.body.toString(), '# TYPE edgeclock_clock_steps_total counter\n')
-  t.match(text.body.toString(), /^process_cpu_seconds_total /m)
-  t.match(text.body.toString(), /^nodejs_eventloop_lag_seconds /m)
+  const page = await raw(url, {})
+  t.match(page.headers['content-type'], /^text\/plain; version=0\.0\.4/)
+  t.match(page.body.toString(), '# TYPE edgeclock_clock_steps_total counter\n')
+  t.match(page.body.toString(), /^process_cpu_seconds_total /m)
+  t.match(page.body.toString(), /^nodejs_eventloop_lag_seconds /m)
 
   const open = await raw(url, {
     accept: 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3',
@@ -137,6 +139,7 @@ void t.test('/config, /sd, the landing page and the status say what is', async t
     {
       targets: [exporter.address],
       labels: {
+        __scheme__: 'http',
         __metrics_path__: '/probe',
         __param_target: at(edge01),
         __param_module: 'quick',
@@ -213,6 +216,7 @@ void t.test(
     process.kill(exporter.pid, 'SIGTERM')
     await until(() => exporter.output().includes('edgeclock stops'), { what: 'the signal' })
     await t.rejects(exporter.get('/metrics'), 'a new connection is refused')
+    process.kill(exporter.pid, 'SIGTERM')
     t.match(await (await inFlight).text(), 'probe_success 0', 'the one in flight is answered')
     t.same(await exporter.exited, { code: 0, signal: null })
     const took = performance.now() - before
@@ -281,5 +285,27 @@ void t.test(
     t.equal(letIn.headers['x-frame-options'], 'deny')
     t.equal((await ask('prometheus:correct horse')).statusCode, 200, 'remembered')
     t.equal((await ask('prometheus:wrong')).statusCode, 401, 'and not for another password')
+    const sd = await new Promise<string>((resolve, reject) => {
+      const headers = { authorization: `Basic ${btoa('prometheus:correct horse')}` }
+      get(`${exporter.url}/sd`, { rejectUnauthorized: false, headers }, answer => {
+        void text(answer).then(resolve, reject)
+      }).on('error', reject)
+    })
+    t.same(JSON.parse(sd), [], 'no servers, no targets')
   },
 )
+
+void t.test('signals during the start: SIGHUP is no end, SIGTERM ends it with 0', async t => {
+  const child = spawn(process.execPath, [
+    CLI,
+    '--config.file=edgeclock.yml',
+    '--web.listen-address=127.0.0.1:0',
+  ])
+  t.teardown(() => child.kill('SIGKILL'))
+  const exit = once(child, 'exit')
+  // Its first line, before it listens.
+  await once(child.stderr, 'data')
+  child.kill('SIGHUP')
+  child.kill('SIGTERM')
+  t.same(await exit, [0, null])
+})

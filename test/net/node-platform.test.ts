@@ -15,6 +15,15 @@ void test('the monotonic clock never goes back', async t => {
   t.ok(reads.every((read, i) => read >= (reads[i - 1] ?? 0n)))
 })
 
+void test('the time since boot tells how exact it is', async t => {
+  const { clock } = nodePlatform()
+  const [earlier, later] = [clock.uptime(), clock.uptime()]
+  t.ok(earlier.since > 0n && later.since + later.resolution >= earlier.since)
+  for (const { since, resolution } of [earlier, later]) {
+    t.equal(resolution, since % seconds(1) === 0n ? seconds(1.01) : milliseconds(20), `${since} ns`)
+  }
+})
+
 void test('a timer runs once, and not at all when it is cancelled', async t => {
   const { timers } = nodePlatform()
   const ran: string[] = []

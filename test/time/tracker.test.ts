@@ -287,6 +287,36 @@ void test('a faster slew is a contradiction and no step, and the estimate holds 
   )
 })
 
+void test('a slew of up to 500 ppm is known after one reading, however calm the past was', async t => {
+  const delays = fc.record({
+    forward: lengths(20_000n, 200_000n),
+    inside: lengths(0n, 100_000n),
+    back: lengths(20_000n, 200_000n),
+  })
+  const calm = fc.array(delays, { minLength: 1, maxLength: 80 })
+  const during = fc.array(delays, { minLength: 1, maxLength: 6 })
+  const slews = fc.integer({ min: -500_000, max: 500_000 })
+  holds(
+    t,
+    fc.property(calm, during, slews, lengths(0n, HOUR), (before, after, slewed, instant) => {
+      const clock = new FollowedClock(0n, 0)
+      let now = START
+      let state = EMPTY
+      const follow = (given: Delays): boolean => {
+        const reading = clock.read(now + 16n * SECOND, given)
+        if (!reading) return false
+        now = reading.at
+        state = track(state, reading)
+        return !misses(state, clock, now) && !misses(state, clock, now + instant)
+      }
+      if (!before.every(follow)) return false
+      clock.slew(now, slewed)
+      return after.every(follow) && state.contradictions === 0
+    }),
+    { numRuns: 500 },
+  )
+})
+
 void test('old readings are widened by twice the drift where that is more than 100 ppm', async t => {
   const table: readonly [string, Reading[], number][] = [
     ['unknown', [readingAt(0n, 0n, 0n)], 100],

@@ -1,8 +1,11 @@
+import { hash } from 'bcryptjs'
 import t from 'tap'
 import { ClockThreadSilent } from '../../src/clockside/clock-thread.js'
 import { parseConfig } from '../../src/config/config.js'
 import { buildApp } from '../../src/web/app.js'
+import { requireUser } from '../../src/web/auth.js'
 import type { Exported } from '../../src/web/exported.js'
+import { until } from '../peers/wait.js'
 
 const parsed = parseConfig('reference: {servers: [192.0.2.1, 192.0.2.2, 192.0.2.3]}')
 
@@ -87,4 +90,61 @@ void t.test('/sd names us as the client does, and nobody else', async t => {
     const { statusCode } = await app.inject({ url: '/sd', headers: { host } })
     t.equal(statusCode, status, host)
   }
+})
+
+void t.test('a path that cannot be decoded is a bad request, and tells nothing', async t => {
+  const app = buildApp(stuck(), {}, it =>
+    it.addHook('onRequest', async (_, reply) => reply.code(401).send('no')),
+  )
+  for (const url of ['/%zz', '/a%2']) {
+    t.match(await app.inject({ url }), { statusCode: 400, body: 'bad request\n' })
+  }
+})
+
+void t.test('a reload may be posted with a body of any type', async t => {
+  const app = buildApp(stuck())
+  const posted = await app.inject({
+    url: '/-/reload',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'x=1',
+  })
+  t.equal(posted.statusCode, 200)
+})
+
+void t.test('too many readings at once are refused, and counted down again', async t => {
+  const release: (() => void)[] = []
+  const probe: Exported['probe'] = () =>
+    new Promise(resolve => {
+      release.push(() => resolve({ ok: false, duration: 1, reason: 'timeout', detail: '' }))
+    })
+  if (!parsed.ok) throw new Error('the configuration is good')
+  const config = { ...parsed.config, probe: { allow: ['192.0.2.0/24'] } }
+  const app = buildApp(stuck({ probe, config: () => config }))
+  const ask = () => app.inject('/probe?target=192.0.2.1&module=ntp')
+  const asked = Array.from({ length: 64 }, ask)
+  const first = Promise.all(asked)
+  await until(() => release.length === 64, { what: 'all readings to be under way' })
+  t.equal((await ask()).statusCode, 503)
+  for (const end of release) end()
+  t.ok((await first).every(({ statusCode }) => statusCode === 200))
+  const again = ask()
+  await until(() => release.length === 65, { what: 'the next one to be taken' })
+  release.at(-1)?.()
+  t.equal((await again).statusCode, 200)
+})
+
+void t.test('guessing passwords does not keep the main thread busy', async t => {
+  const users = [{ user: 'prometheus', hash: await hash('right', 8) }]
+  const app = buildApp(stuck(), {}, it => requireUser(it, users))
+  const guess = (password: string) =>
+    app.inject({
+      url: '/-/healthy',
+      headers: { authorization: `Basic ${btoa(`prometheus:${password}`)}` },
+    })
+  t.equal((await guess('right')).statusCode, 200)
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => guess(`wrong ${i}`)))
+  const codes = answers.map(({ statusCode }) => statusCode)
+  t.ok(codes.includes(401) && codes.includes(503), codes.join())
+  t.equal((await guess('right')).statusCode, 200, 'who is known is let in at once')
 })

@@ -1,0 +1,38 @@
+import { version } from '../version.js'
+import { demo, demoFlags } from './demo.js'
+import { describeFlags } from './options.js'
+import { read, readFlags } from './read.js'
+import { serve, serveFlags } from './serve.js'
+
+/** A command takes its arguments and ends with the process's exit code. */
+type Command = (args: readonly string[]) => Promise<number>
+
+const commands: { readonly [name: string]: Command } = { serve, read, demo }
+
+const usage = `edgeclock ${version}: reads the clocks of Edge pools from outside, for Prometheus
+
+edgeclock [serve] [FLAG…]
+${describeFlags(serveFlags)}
+
+edgeclock read HOST[:PORT] [FLAG…]   reads one clock now; exit 0 right, 1 warning, 2 critical, 3 not read
+${describeFlags(readFlags)}
+
+edgeclock demo [FLAG…]               watches a simulated Edge pool
+${describeFlags(demoFlags)}
+
+edgeclock --version | --help
+`
+
+/** Runs the command that the arguments name; without a name it is `serve`. */
+export const run = async (args: readonly string[]): Promise<number> => {
+  if (args.includes('--help')) return say(usage)
+  if (args.includes('--version')) return say(`edgeclock ${version}\n`)
+  const [first = '', ...rest] = args
+  const command = Object.hasOwn(commands, first) ? commands[first] : undefined
+  return command ? command(rest) : serve(args)
+}
+
+const say = (text: string): number => {
+  process.stdout.write(text)
+  return 0
+}

@@ -2,6 +2,7 @@ import { type Exporter, type ExporterOptions, startExporter } from '../exporter.
 import { createLog, logFormats, logLevels } from '../log.js'
 import type { Log } from '../net/log.js'
 import type { Flags, Parsed, Values } from './options.js'
+import { onSignal } from './signals.js'
 import { version } from '../version.js'
 import { type ListenAddress, parseListenAddress } from '../web/listen.js'
 
@@ -56,7 +57,7 @@ export const runExporter = async (
     }
     let exporter: Exporter | undefined
     let stopping = false
-    const stop = (signal: string): void => {
+    onSignal.stop = signal => {
       // A second signal must not cut off what the first one lets finish.
       if (stopping) return
       stopping = true
@@ -65,15 +66,7 @@ export const runExporter = async (
       if (exporter) void exporter.stop().then(() => end(0))
       else end(0)
     }
-    const handlers = {
-      SIGTERM: stop,
-      SIGINT: stop,
-      SIGHUP: () => void exporter?.reload(),
-    }
-    for (const [signal, handle] of Object.entries(handlers)) {
-      process.removeAllListeners(signal)
-      process.on(signal, handle)
-    }
+    onSignal.reload = () => void exporter?.reload()
     startExporter({ ...options, onFatal }).then(
       started => {
         exporter = started

@@ -273,6 +273,18 @@ void test('a reading that is over does not listen to its signal any more', async
   t.same(getEventListeners(signal, 'abort'), [])
 })
 
+void test('no more than 10 000 names wait; the next are refused until some were found', async t => {
+  const { resolver, open } = byHand()
+  const found = Array.from({ length: 10_002 }, (_, i) => resolver.resolve(`${i}`, never))
+  await settle()
+  t.match(await resolver.resolve('more', never), { ok: false, reason: 'dns', detail: /too many/ })
+  await open[0]?.answer('192.0.2.1')
+  const more = resolver.resolve('more', never)
+  while (open[0]) await open[0].answer('192.0.2.1')
+  t.match(await more, { ok: true })
+  t.ok((await Promise.all(found)).every(each => each.ok))
+})
+
 void test('no more than 20 000 names are remembered', async t => {
   const asked: string[] = []
   const resolver = new Resolver(async host => {

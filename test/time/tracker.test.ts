@@ -287,6 +287,28 @@ void test('a faster slew is a contradiction and no step, and the estimate holds 
   )
 })
 
+/** 64 readings, one each 16 s, ± `half` ms, of a clock that is `ahead` ms ahead at the nth. */
+const readings64 = (half: number, ahead: (n: number) => number): Reading[] =>
+  Array.from({ length: 64 }, (_, n) =>
+    readingAt(seconds(n * 16), ms(ahead(n) - half), ms(ahead(n) + half)),
+  )
+
+void test('a drift counts that shows over all readings, over eight or over two', async t => {
+  const table: readonly [string, half: number, ahead: (n: number) => number, number][] = [
+    // 150 ppm ± 10 over all, ± 89 over eight, ± 625 over two.
+    ['always 150 ppm', 5, n => n * 2.4, 300],
+    // 200 ppm ± 36 over eight, and 22 ppm over all.
+    ['200 ppm for two minutes', 2, n => Math.max(0, n - 56) * 3.2, 400],
+    // 400 ppm ± 25 over two, 57 ppm over eight.
+    ['400 ppm since the last but one', 0.2, n => Math.max(0, n - 62) * 6.4, 800],
+  ]
+  for (const [name, half, ahead, expected] of table) {
+    const state = following(...readings64(half, ahead))
+    t.equal(state.contradictions, 0, name)
+    t.ok(Math.abs(ageingPpm(state) - expected) < 1e-6, `${name}: ${ageingPpm(state)}`)
+  }
+})
+
 void test('a slew of up to 500 ppm is known after one reading, however calm the past was', async t => {
   const delays = fc.record({
     forward: lengths(20_000n, 200_000n),

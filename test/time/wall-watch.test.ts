@@ -141,6 +141,22 @@ void test('a jump on top of a slew is told', async t => {
   t.equal(between(setBy(-slewed - 5n * MILLISECOND), apart)?.kind, 'step')
 })
 
+void test('a jump of 4 ms is told wherever the looks fall, and one of 2 ms is nothing', async t => {
+  const aparts = fc.bigInt({ min: 0n, max: SECOND })
+  const signs = fc.constantFrom(1n, -1n)
+  holds(
+    t,
+    fc.property(aparts, signs, (apart, sign) => {
+      const told = 4n * MILLISECOND + apart / 2000n + 1_000n
+      return (
+        between(setBy(sign * told), apart) !== undefined &&
+        between(setBy(sign * 2n * MILLISECOND), apart) === undefined
+      )
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 void test('rounding to a millisecond is nothing, wherever in it the looks fall', async t => {
   holds(
     t,

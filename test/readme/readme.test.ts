@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { format } from 'prettier'
 import t from 'tap'
 import { parseConfig } from '../../src/config/config.js'
+import { parseWebConfig } from '../../src/config/web.js'
 import { readme, renewed } from './tables.js'
 
 const formatted = async (text: string): Promise<string> =>
@@ -27,6 +28,9 @@ void t.test('every configuration in the README is one that edgeclock takes', asy
     const parsed = parseConfig(text)
     t.ok(parsed.ok, parsed.ok ? text : JSON.stringify(parsed.problems))
   }
+  const web = blocks.filter(text => /^tls_server_config:/m.test(text))
+  t.equal(web.length, 1)
+  t.ok(web.every(text => parseWebConfig(text, 'web.yml').ok))
 })
 
 void t.test('every command in the README is a script or a command that there is', async t => {

@@ -51,9 +51,11 @@ export class ClockSide {
   }
 
   apply(config: Config): void {
-    this.#witness.stop()
     this.#reference.apply(config.reference)
-    this.#witness = new Witness(this.#platform, this.#reference, config.reference)
+    if (!this.#witness.asksBy(config.reference)) {
+      this.#witness.stop()
+      this.#witness = new Witness(this.#platform, this.#reference, config.reference)
+    }
     this.#pools.apply(serversOf(config))
   }
 

@@ -12,6 +12,11 @@ const STAMP_RESOLUTION = milliseconds(1)
 /** After this many questions in a row without an answer its last word is too old. */
 const MISSES_ALLOWED = 3
 
+export interface WitnessOptions {
+  readonly interval: DurationNs
+  readonly timeout: DurationNs
+}
+
 /**
  * A second NTP client, written by others (`ntp-time-sync`), asks one agreeing server after the other.
  * A wrong sign or a wrong formula on our side would show here, and nowhere else: every other check
@@ -24,19 +29,20 @@ export class Witness {
   #misses = 0
   readonly #platform: Platform
   readonly #reference: Reference
-  readonly #timeout: DurationNs
+  readonly #options: WitnessOptions
   readonly #repeater: Repeater
 
-  constructor(
-    platform: Platform,
-    reference: Reference,
-    options: { readonly interval: DurationNs; readonly timeout: DurationNs },
-  ) {
+  constructor(platform: Platform, reference: Reference, options: WitnessOptions) {
     this.#platform = platform
     this.#reference = reference
-    this.#timeout = options.timeout
+    this.#options = options
     const every = durationNs(options.interval * INTERVALS_BETWEEN)
     this.#repeater = new Repeater(platform, every, options.interval, () => this.#ask())
+  }
+
+  /** Whether these options would make no other witness. */
+  asksBy({ interval, timeout }: WitnessOptions): boolean {
+    return interval === this.#options.interval && timeout === this.#options.timeout
   }
 
   stop(): void {
@@ -54,7 +60,7 @@ export class Witness {
     const stamps = await this.#platform.askWitness(
       sample.address,
       server.options.port,
-      this.#timeout,
+      this.#options.timeout,
     )
     const received = clock.mono()
     const consensus = this.#reference.consensus(received).interval

@@ -93,7 +93,7 @@ void t.test('reference servers that are removed leave nothing behind', async t =
   t.ok(holdsFor(world, serverIn(side.snapshot(), EDGES[0]).offset, edges[0]!))
 })
 
-void t.test('the witness of before a reload asks no more', async t => {
+void t.test('however often it is reloaded, one witness asks, and in its turn', async t => {
   const { world } = peaceful()
   let asked = 0
   world.witness = async () => {
@@ -101,7 +101,12 @@ void t.test('the witness of before a reload asks no more', async t => {
     return undefined
   }
   const side = startIn(t, world, usual(EDGES))
-  for (let i = 0; i < 5; i++) side.apply(configOf(usual(EDGES)))
-  await world.pass(seconds(16 + 64 * 3))
+  for (let i = 0; i < 16 + 64 * 3; i += 8) {
+    await world.pass(seconds(8))
+    side.apply(configOf(usual(EDGES)))
+  }
   t.equal(asked, 4)
+  side.apply(configOf({ reference: { servers: references, interval: '32s' } }))
+  await world.pass(seconds(32 + 128))
+  t.equal(asked, 6, 'and at its new pace after that has changed')
 })

@@ -19,7 +19,11 @@ export const exchangeDatagram = <T>(
     if (signal.aborted) return resolve(endedBy(signal, 'reply'))
     const socket = createSocket(to.family === 6 ? 'udp6' : 'udp4')
     let sent: MonoNs = monoNs(0n)
+    let over = false
     const finish = (result: DatagramResult<T>): void => {
+      // The outcome of a send may still come when all is over.
+      if (over) return
+      over = true
       signal.removeEventListener('abort', giveUp)
       closeQuietly(socket)
       resolve(result)

@@ -17,7 +17,7 @@ const FLAGS_AT = 0
 const ORIGIN_AT = 24
 const TIMEOUT = seconds(1)
 
-/** Asks a server that answers each request with these datagrams; ends when it is answered or not. */
+/** Asks a server that answers each request with these datagrams; ends with its result. */
 const ask = (platform: Platform, port: number, call: Partial<NtpCall> = {}): Promise<NtpResult> =>
   ntpExchange(platform, { host: LOOPBACK.address, port, timeout: TIMEOUT, ...call })
 
@@ -61,7 +61,7 @@ void test('a request is one packet with a fresh cookie of eight random bytes', a
   t.notSame(server.requests[0]?.bytes, server.requests[1]?.bytes)
 })
 
-void test('packets that are not the reply are thrown away, and the reply after them is read', async t => {
+void test('what is not the reply is thrown away, and the reply after it is read', async t => {
   const platform = new LoopbackPlatform()
   const long = new Uint8Array(REPLY_BYTES_LIMIT + 4)
   const server = await startUdp(t, request => {
@@ -142,7 +142,7 @@ void test('an exchange that is given up is aborted, even after wrong packets', a
   t.same(platform.deadlines, [])
 })
 
-void test('a name without an address is the failure of the resolver, and nobody is asked', async t => {
+void test('a name without an address is the resolver’s failure, and nobody is asked', async t => {
   const platform = new LoopbackPlatform()
   const server = await startUdp(t, request => [platform.reply(request)])
   const result = await ask(platform, server.port, { host: 'nobody.example' })

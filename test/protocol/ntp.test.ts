@@ -442,7 +442,7 @@ void test('longer in the server than it took, by no more than eps, is rounding',
   t.ok(exchangeInterval(exchangeWith({ transmit: unixNs(T2) })), 'nor is no time in the server')
 })
 
-void test('an exchange holds the truth, whatever the delays and the server’s resolution', async t => {
+void test('an exchange holds the truth, whatever the delays and the resolution', async t => {
   const lengths = fc.bigInt({ min: 0n, max: 2n * SECOND })
   const offsets = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n })
   holds(

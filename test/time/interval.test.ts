@@ -66,7 +66,7 @@ void test('intervals that touch overlap in one point', async t => {
   t.notOk(overlaps(interval(6n, 9n), interval(0n, 5n)))
 })
 
-void test('a difference of intervals holds every difference, and no end is too far out', async t => {
+void test('a difference of intervals holds every difference and nothing more', async t => {
   holds(
     t,
     fc.property(pointed(), pointed(), (a, b) => {

@@ -21,7 +21,7 @@ const agreed = (interval: Interval, members: string, falsetickers = ''): Quorum 
   falsetickers: falsetickers.split(''),
 })
 
-/** The same by its definition: of all ends, those that lie in enough intervals, from first to last. */
+/** The same by its definition: all ends that lie in enough intervals, from first to last. */
 const byDefinition = (given: readonly Vote[], electorate: number): Interval | undefined => {
   const electors = Math.max(electorate, given.length)
   const needed = Math.floor(electors / 2) + 1

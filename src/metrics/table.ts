@@ -157,7 +157,7 @@ export const metrics = define({
     [],
   ),
   edgeclock_host_clock_steps_total: counter(
-    "Jumps of this machine's wall clock by 3 ms or more.",
+    "Jumps of this machine's wall clock by 4 ms or more.",
     [],
   ),
   edgeclock_host_clock_last_step_seconds: gauge(

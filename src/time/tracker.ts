@@ -32,6 +32,8 @@ export interface Track {
   readonly history: readonly Reading[]
   /** Readings that cannot be true of one clock with those before them; steps are among them. */
   readonly contradictions: number
+  /** When the readings last contradicted each other without a step. */
+  readonly slewedAt?: MonoNs
   readonly steps: number
   readonly lastStep?: Step
   /** For each of the last {@link FLAP_WINDOW} readings, whether it was a step. */
@@ -86,6 +88,7 @@ export const track = (state: Track, reading: Reading): Track => {
     history: !jump && !agreed ? history.slice(-2) : history,
     contradictions: state.contradictions + (agreed ? 0 : 1),
     steps: state.steps + (jump ? 1 : 0),
+    ...(!jump && !agreed && { slewedAt: reading.at }),
     ...(jump && { lastStep: jump }),
     recent: [...state.recent, jump !== undefined].slice(-FLAP_WINDOW),
   }
@@ -123,9 +126,14 @@ export const ageingPpm = (state: Track): number => {
   return Math.max(wanderPpm, ...spans.map(readings => 2e6 * surelyDrifted(driftOver(readings))))
 }
 
-/** The drift against our monotonic clock since the last step, once it is known to 50 ppm. */
-export const drift = (state: Track): Drift | undefined => {
-  const bounds = driftOver(state.history)
+/**
+ * The drift against our monotonic clock since the last contradiction, once it is known to 50 ppm. What
+ * moved the clock at that moment was a slew or a small jump, and is no drift to be told.
+ */
+export const drift = ({ history, slewedAt }: Track): Drift | undefined => {
+  const bounds = driftOver(
+    slewedAt === undefined ? history : history.filter(({ at }) => at >= slewedAt),
+  )
   return bounds && bounds.error <= DRIFT_ERROR_LIMIT ? bounds : undefined
 }
 

@@ -21,7 +21,7 @@ const NS_PER_SECOND = 1_000_000_000n
 
 /** Milliseconds, whole or not, as a duration. */
 export const milliseconds = (ms: number): DurationNs => durationNs(BigInt(Math.round(ms * 1e6)))
-/** Seconds, whole or not, as a duration; exact to the nanosecond up to some 100 days. */
+/** Seconds, whole or not, as a duration; exact to the nanosecond up to 48 days. */
 export const seconds = (s: number): DurationNs => durationNs(BigInt(Math.round(s * 1e9)))
 
 /** A duration or an instant in seconds: the nearest Number to it up to 104 days, and close beyond. */

@@ -27,7 +27,7 @@ export type HostEvent = {
   readonly size: DurationNs
 }
 
-/** Two glances lie apart by this surely; with the 1 ms of their rounding, jumps of 3 ms and more do. */
+/** Two glances lie apart by this surely; with the rounding of both, jumps of 4 ms and more do. */
 const SURE_THRESHOLD = milliseconds(2)
 /** A wall clock under a time daemon may be slewed by this much (RFC 5905 §11.3, MAXFREQ). */
 const SLEW_PPM = 500

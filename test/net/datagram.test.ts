@@ -17,7 +17,6 @@ const clock: Clock = {
 }
 
 const REQUEST = Buffer.from('request')
-const never = new AbortController().signal
 
 interface Reply {
   readonly text: string
@@ -33,7 +32,7 @@ const exchange = (
     port,
     request: REQUEST,
     accept: (bytes, received) => ({ text: Buffer.from(bytes).toString(), received }),
-    signal: never,
+    signal: new AbortController().signal,
     ...more,
   })
 

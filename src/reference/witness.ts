@@ -41,8 +41,9 @@ export class Witness {
   }
 
   /** Whether these options would make no other witness. */
-  asksBy({ interval, timeout }: WitnessOptions): boolean {
-    return interval === this.#options.interval && timeout === this.#options.timeout
+  asksBy(options: WitnessOptions): boolean {
+    const { interval: every, timeout } = this.#options
+    return options.interval === every && options.timeout === timeout
   }
 
   stop(): void {

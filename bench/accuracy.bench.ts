@@ -44,7 +44,7 @@ const QUICK = { ours: 400, bursts: 40, others: 20 }
 /** Each takes some 0.2 s of round trips, or the seconds that the program itself waits. */
 const SLOW = { ours: 40, bursts: 8, others: 8 }
 const CHRONYD_QUERIES = 3
-const BURST = 4
+const BURST = 8
 
 const platform = nodePlatform()
 const { clock } = platform
@@ -126,7 +126,7 @@ const repeat = async (count: number, read: () => Promise<Reading>): Promise<Read
 
 const rowsFor = async (peer: Peer, counts: typeof QUICK): Promise<Row[]> => [
   { client: 'edgeclock, one exchange', readings: await repeat(counts.ours, () => single(peer)) },
-  { client: 'edgeclock read (four)', readings: await repeat(counts.bursts, () => burst(peer)) },
+  { client: 'edgeclock read (eight)', readings: await repeat(counts.bursts, () => burst(peer)) },
   {
     client: 'chronyd -Q (iburst)',
     readings: await repeat(CHRONYD_QUERIES, () => chronydQuery(peer)),

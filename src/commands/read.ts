@@ -129,8 +129,8 @@ const questionOf = (
   return { ok: true, value }
 }
 
-/** As many as `ntpdate` takes. */
-const BURST = 4
+/** As many as `iburst` of ntpd; the first ones wake both machines up, the later ones are quick. */
+const BURST = 8
 
 const ask = (question: Question): Promise<OneReading> =>
   question.config ? againstReference(question, question.config) : againstHost(question)

@@ -106,22 +106,31 @@ export class ReferenceServer {
     return this.#usable !== 0 && !this.#stopped ? estimate(this.#track, now) : undefined
   }
 
-  /** Forgets every reading and takes a new burst: our monotonic clock lost time. */
+  /**
+   * Forgets every reading and takes a new burst: our monotonic clock lost time. A server that asked for
+   * less (RATE) is asked in its turn, and no more.
+   */
   restart(): void {
     this.#track = forget(this.#track)
     this.#usable = 0
+    if (this.#isBackedOff()) return
     this.#asked = 0
     this.#repeater.retime(this.#spacing(), durationNs(0n))
   }
 
+  /** Asks out of turn, unless the server asked for less. */
   askNow(): void {
-    if (!this.#stopped) this.#repeater.runNow()
+    if (!this.#stopped && !this.#isBackedOff()) this.#repeater.runNow()
   }
 
   stop(): void {
     this.#repeater.stop()
     this.#abort.abort()
     this.#settle()
+  }
+
+  #isBackedOff(): boolean {
+    return this.#interval > this.options.interval
   }
 
   #spacing(): DurationNs {
@@ -177,11 +186,9 @@ export class ReferenceServer {
       this.#settle()
       return failure('kiss_of_death', `${code}: not asked again until the next reload`)
     }
-    if (code === 'RATE') {
-      const ceiling = max(BACKOFF_LIMIT, this.options.interval)
-      this.#interval = min(durationNs(this.#interval * 2n), ceiling)
-      this.#endBurst()
-    }
+    const ceiling = max(BACKOFF_LIMIT, this.options.interval)
+    this.#interval = min(durationNs(this.#interval * 2n), ceiling)
+    this.#endBurst()
     return failure('kiss_of_death', code)
   }
 

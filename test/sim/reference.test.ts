@@ -389,3 +389,16 @@ void t.test('after the pause of a virtual machine a wrong offset lasts for momen
   const { offset } = serverIn(side.snapshot(), EDGE)
   t.ok(Math.abs(offset?.offset ?? 1) < 0.01, 'the server’s jump has the references asked at once')
 })
+
+void t.test('a server that asked for less is not asked more after a sleep or a jump', async t => {
+  const { world, refs } = peaceful()
+  refs[2]!.instead = kissOf('RATE')
+  startIn(t, world, usual([EDGE]))
+  await world.pass(seconds(16 + 32 + 64 + 128 + 1))
+  const asked = refs[2]!.asked.length
+  world.suspend(hours(1))
+  refs[0]!.offset = hours(1)
+  await world.pass(seconds(60))
+  t.equal(refs[2]!.asked.length, asked)
+  t.ok(refs[1]!.asked.length > 8, 'the others are')
+})

@@ -6,6 +6,7 @@ import { deepFreeze } from './freeze.js'
 import { builtInModules, namedModule, type Module } from './modules.js'
 import type { Problem } from './problem.js'
 import { fileSchema, type ConfigFile } from './sections.js'
+import type { SourceConfig } from './sources.js'
 
 /** The servers that true time is taken from, and how they are asked. */
 export interface ReferenceConfig {
@@ -37,6 +38,14 @@ export interface HostConfig {
   readonly name: string
 }
 
+/** Where calls are learnt of, and the directory in which what was counted survives a restart. */
+export interface CallsConfig {
+  readonly stateDirectory: string
+  /** A call that is not over and of which nothing was heard for so long is counted as it stands. */
+  readonly openLimit: DurationNs
+  readonly sources: readonly SourceConfig[]
+}
+
 /** edgeclock.yml, checked and resolved. Deeply frozen; plain enough for structuredClone. */
 export interface Config {
   readonly reference: ReferenceConfig
@@ -44,6 +53,7 @@ export interface Config {
   readonly modules: Readonly<Record<string, Module>>
   readonly pools: readonly PoolConfig[]
   readonly host: HostConfig | undefined
+  readonly calls: CallsConfig | undefined
   readonly probe: { readonly allow: readonly string[] }
 }
 
@@ -64,7 +74,7 @@ const modulesOf = (file: ConfigFile['modules']): Readonly<Record<string, Module>
 const atPort = (module: Module, port: number | undefined): Module =>
   port === undefined ? module : { ...module, port }
 
-const resolve = ({ reference, pools, host, probe, ...file }: ConfigFile): Config => {
+const resolve = ({ reference, pools, host, calls, probe, ...file }: ConfigFile): Config => {
   const modules = modulesOf(file.modules)
   const named = (names: readonly string[], port?: number): readonly Module[] =>
     names.flatMap(name => moduleNamed({ modules }, name) ?? []).map(m => atPort(m, port))
@@ -87,6 +97,11 @@ const resolve = ({ reference, pools, host, probe, ...file }: ConfigFile): Config
       })),
     })),
     host,
+    calls: calls && {
+      stateDirectory: calls.state_directory,
+      openLimit: calls.open_limit,
+      sources: calls.sources,
+    },
     probe,
   }
 }

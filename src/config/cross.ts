@@ -1,4 +1,6 @@
 import type { DurationNs } from '../time/units.js'
+import { checkCalls } from './calls.js'
+import { duplicates } from './duplicates.js'
 import { formatDuration } from './duration.js'
 import { canonicalHost } from './endpoint.js'
 import { label } from './leaves.js'
@@ -25,23 +27,6 @@ type Timeouts = ReadonlyMap<string, DurationNs | undefined>
 
 const mapping = (value: unknown): Raw => (isMapping(value) ? value : {})
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
-/** A problem for each key that was there before; undefined keys are skipped. */
-const duplicates = (
-  keys: readonly (string | undefined)[],
-  path: (index: number) => Path,
-  message: (index: number) => string,
-): readonly Finding[] => {
-  const seen = new Set<string>()
-  return keys.flatMap((key, index): readonly Finding[] => {
-    if (key === undefined) return []
-    if (!seen.has(key)) {
-      seen.add(key)
-      return []
-    }
-    return [{ path: path(index), rule: 'duplicate', message: message(index) }]
-  })
-}
 
 const quorum = (count: number): readonly Finding[] => {
   const path = ['reference', 'servers']
@@ -181,6 +166,7 @@ export const crossCheck = (value: unknown): readonly Finding[] => {
   const timeouts = timeoutsOf(modules)
   const pools = list(file['pools']).map(mapping)
   const names = pools.map(pool => valid(label, pool['name']))
+  const known = names.filter(name => name !== undefined)
   return [
     ...checkReference(mapping(file['reference'])),
     ...checkModuleNames(modules),
@@ -191,9 +177,7 @@ export const crossCheck = (value: unknown): readonly Finding[] => {
     ),
     ...pools.flatMap((pool, index) => checkPool(pool, ['pools', index], timeouts)),
     ...checkSize(pools),
-    ...checkHost(
-      mapping(file['host']),
-      names.filter(name => name !== undefined),
-    ),
+    ...checkHost(mapping(file['host']), known),
+    ...checkCalls(list(mapping(file['calls'])['sources']), known),
   ]
 }

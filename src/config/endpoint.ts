@@ -12,6 +12,13 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** Where to listen. */
+export interface ListenAddress {
+  /** Undefined: every address of this machine. */
+  readonly host: string | undefined
+  readonly port: number
+}
+
 /** `reason` says which half is wrong; `detail` is for people. */
 export type ParsedEndpoint =
   | { readonly ok: true; readonly endpoint: Address }
@@ -79,6 +86,22 @@ export const formatEndpoint = ({ host, port }: Address): string => {
   if (port === undefined) return host
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
+
+/** `:10429`, `127.0.0.1:10429`, `[::1]:0`; undefined for anything else. Port 0 takes a free one. */
+export const parseListenAddress = (text: string): ListenAddress | undefined => {
+  const [, host = '', digits] = /^(.*):(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > MAX_PORT) return undefined
+  if (host === '') return { host: undefined, port }
+  const parsed = parseEndpoint(host)
+  return parsed.ok && parsed.endpoint.port === undefined
+    ? { host: parsed.endpoint.host, port }
+    : undefined
+}
+
+/** The text that `parseListenAddress` reads back. */
+export const formatListenAddress = ({ host, port }: ListenAddress): string =>
+  formatEndpoint({ host: host ?? '', port })
 
 /** The port that is written, else the usual one. */
 export const endpointAt = (address: Address, usualPort: number): Endpoint => ({

@@ -4,6 +4,7 @@ import { parseEndpoint, type Address } from './endpoint.js'
 import { kindOf } from './issues.js'
 import { quote } from './problem.js'
 import { bad, good, leaf, text, type Leaf } from './schema.js'
+import { formatSize, parseSize } from './size.js'
 import { didYouMean } from './suggest.js'
 
 /** One of a closed set of words. `later` are those of other versions or of other programs. */
@@ -35,6 +36,17 @@ export const duration = (least: DurationNs, most: DurationNs) =>
     return bad('range', `${quote(value)} is out of range: ${range}`)
   })
 
+/** A number of bytes from `least` to `most`, both included. */
+export const size = (least: number, most: number) =>
+  leaf('a size such as 64MiB', (value): Leaf<number> => {
+    const bytes = typeof value === 'string' ? parseSize(value) : undefined
+    if (bytes === undefined)
+      return bad('size', `${quote(value)} is not a size; write for example 64MiB or 500kB`)
+    if (bytes >= least && bytes <= most) return good(bytes)
+    const range = `from ${formatSize(least)} to ${formatSize(most)}`
+    return bad('range', `${quote(value)} is out of range: ${range}`)
+  })
+
 /** A UDP or TCP port. */
 export const port = leaf('a port', (value): Leaf<number> => {
   if (typeof value !== 'number') return bad('type', `expected a port, found ${kindOf(value)}`)
@@ -42,10 +54,12 @@ export const port = leaf('a port', (value): Leaf<number> => {
   return bad('range', `${quote(value)} is not a port: from 1 to 65535`)
 })
 
-const MAX_NAME = 253
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+/** The longest name of a pool, a server or a source. */
+export const MAX_NAME = 253
+/** What no name has: it would break a line, or cannot be written as UTF-8. */
+export const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** A pool's or server's name: any printable text that can be a label's value. */
+/** A pool's, server's or source's name: any printable text that can be a label's value. */
 export const label = text('a name', (value): Leaf<string> => {
   if (value.trim() === '') return bad('name', 'a name is not empty')
   if (value.length > MAX_NAME) return bad('name', `a name has at most ${MAX_NAME} characters`)
@@ -57,4 +71,25 @@ export const label = text('a name', (value): Leaf<string> => {
 export const address = text('an address', (value): Leaf<Address> => {
   const parsed = parseEndpoint(value)
   return parsed.ok ? good(parsed.endpoint) : bad('address', `${quote(value)}: ${parsed.detail}`)
+})
+
+const MAX_PATH = 4096
+// Stars alone, from the root or from where we run: `*`, `/**`, `C:\\*`, `./**/*`.
+const EVERYTHING = /^(?:[A-Za-z]:)?[\\/]*(?:(?:\*+|\.{1,2})(?:[\\/]+|$))*$/
+
+/** A file's or directory's path, not looked at. */
+export const fileName = text('a file name', (value): Leaf<string> => {
+  if (value !== '' && value.length <= MAX_PATH && !value.includes('\0')) return good(value)
+  return bad('name', 'is not a file name')
+})
+
+/** A file's path, or a glob: a label's value too, so on one line. */
+export const filePattern = text('a file, or a pattern of files', (value): Leaf<string> => {
+  if (value === '' || value.length > MAX_PATH || UNPRINTABLE.test(value))
+    return bad('path', `${quote(value)} is not a file name`)
+  if (/[\\/]$/.test(value) || /(?:^|[\\/])\.{1,2}$/.test(value))
+    return bad('path', `${quote(value)} is a directory; write for example ${quote('logs/*.log')}`)
+  if (EVERYTHING.test(value))
+    return bad('path', `${quote(value)} is everything there; name the files, as in *.log`)
+  return good(value)
 })

@@ -7,8 +7,10 @@ export type Rule =
   | 'unknown-key' // a key that nothing reads
   | 'unsupported' // known, but not to this version
   | 'duration' // not a length of time such as 15s
+  | 'size' // not a number of bytes such as 64MiB
   | 'range' // too small, too large, too few, too many
-  | 'name' // not fit to be a pool's, server's, module's or user's name
+  | 'name' // not fit to be a pool's, server's, module's, source's or user's name
+  | 'path' // not the name of a file, of files or of an event log
   | 'address' // not a host name, an IP address, or one of them with a port
   | 'choice' // not one of the values that the option has
   | 'duplicate' // the same thing twice

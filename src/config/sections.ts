@@ -2,13 +2,15 @@ import { z } from 'zod'
 import { milliseconds, seconds } from '../time/units.js'
 import { parseAllowEntry } from './allow.js'
 import { endpointAt, type Endpoint } from './endpoint.js'
-import { address, duration, label } from './leaves.js'
+import { address, duration, fileName, label } from './leaves.js'
 import { moduleOptions, timeout, type ProberKind } from './modules.js'
 import { quote } from './problem.js'
 import { bad, choose, good, isMapping, maybeEmpty, section, text, type Leaf } from './schema.js'
+import { sourceSchema } from './sources.js'
 
 const MAX_REFERENCE_SERVERS = 16
 const MAX_ALLOW = 1000
+const MAX_SOURCES = 100
 /** The most ways that one server is read in. */
 export const MAX_MODULES = 32
 const NTP_PORT = 123
@@ -72,17 +74,25 @@ const allowEntry = text('an address, a network or a host name', (value): Leaf<st
 })
 const allow = z.array(allowEntry).max(MAX_ALLOW, { error: `at most ${MAX_ALLOW} entries` })
 
+/** `calls:`, where calls are learnt of. */
+const callsShape = {
+  state_directory: fileName,
+  open_limit: duration(seconds(1), seconds(86_400)).prefault('10m'),
+  sources: z
+    .array(sourceSchema)
+    .min(1, { error: 'at least one source is needed; leave calls out for none' })
+    .max(MAX_SOURCES, { error: `at most ${MAX_SOURCES} sources` }),
+}
+
 /** The whole of edgeclock.yml, each part judged by itself. */
-export const fileSchema = section(
-  {
-    reference: section(referenceShape),
-    modules: maybeEmpty(z.record(z.string(), moduleOptions).prefault({})),
-    pools: maybeEmpty(z.array(section(poolShape)).prefault([])),
-    host: maybeEmpty(section({ pool: label, name: label }).optional()),
-    probe: maybeEmpty(section({ allow: maybeEmpty(allow.prefault([])) }).prefault({})),
-  },
-  ['calls'],
-)
+export const fileSchema = section({
+  reference: section(referenceShape),
+  modules: maybeEmpty(z.record(z.string(), moduleOptions).prefault({})),
+  pools: maybeEmpty(z.array(section(poolShape)).prefault([])),
+  host: maybeEmpty(section({ pool: label, name: label }).optional()),
+  calls: maybeEmpty(section(callsShape).optional()),
+  probe: maybeEmpty(section({ allow: maybeEmpty(allow.prefault([])) }).prefault({})),
+})
 
 /** What the file says, defaults filled in, module names not yet looked up. */
 export type ConfigFile = z.output<typeof fileSchema>

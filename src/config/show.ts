@@ -1,9 +1,11 @@
 import { stringify } from 'yaml'
 import { durationNs } from '../time/units.js'
-import type { Config, PoolConfig, ServerConfig } from './config.js'
+import type { CallsConfig, Config, PoolConfig, ServerConfig } from './config.js'
 import { formatDuration } from './duration.js'
-import { formatEndpoint } from './endpoint.js'
+import { formatEndpoint, formatListenAddress } from './endpoint.js'
 import { proberOptions, type Module } from './modules.js'
+import { formatSize } from './size.js'
+import type { SourceConfig } from './sources.js'
 
 /** Keys whose values nobody is shown. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(['password', 'token', 'secret', 'bearer_token'])
@@ -51,6 +53,33 @@ const poolFile = (pool: PoolConfig): object => ({
   servers: pool.servers.map(server => serverFile(server, pool)),
 })
 
+const sourceFile = (source: SourceConfig): object => {
+  const { kind, name, pool } = source
+  switch (kind) {
+    case 'trace':
+      return { kind, name, pool, path: source.path }
+    case 'events':
+      return 'log' in source
+        ? { kind, name, pool, log: source.log, interval: formatDuration(source.interval) }
+        : { kind, name, pool, path: source.path }
+    case 'hep': {
+      const { listen, transport } = source
+      return { kind, name, pool, listen: formatListenAddress(listen), transport }
+    }
+    case 'push': {
+      const { tokenFile, maxBytes } = source
+      const token = tokenFile === undefined ? {} : { token_file: tokenFile }
+      return { kind, name, pool, ...token, max_size: formatSize(maxBytes) }
+    }
+  }
+}
+
+const callsFile = ({ stateDirectory, openLimit, sources }: CallsConfig): object => ({
+  state_directory: stateDirectory,
+  open_limit: formatDuration(openLimit),
+  sources: sources.map(sourceFile),
+})
+
 /** The effective configuration as YAML that `parseConfig` reads back to an equal Config. */
 export const showConfig = (config: Config): string => {
   const { reference } = config
@@ -65,6 +94,7 @@ export const showConfig = (config: Config): string => {
     modules: Object.fromEntries(modules),
     pools: config.pools.map(poolFile),
     ...(config.host === undefined ? {} : { host: config.host }),
+    ...(config.calls === undefined ? {} : { calls: callsFile(config.calls) }),
     probe: config.probe,
   }
   return stringify(maskSecrets(file), { lineWidth: 0 })

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkText } from './check.js'
 import { deepFreeze } from './freeze.js'
-import { choice } from './leaves.js'
+import { choice, fileName } from './leaves.js'
 import { quote, type Finding, type Problem } from './problem.js'
 import { bad, good, isMapping, maybeEmpty, section, text, type Leaf } from './schema.js'
 
@@ -65,21 +65,15 @@ const headersSection = section({
   'Strict-Transport-Security': header(),
 })
 
-const MAX_PATH = 4096
-const file = text('a file name', (value): Leaf<string> => {
-  if (value !== '' && value.length <= MAX_PATH && !value.includes('\0')) return good(value)
-  return bad('name', 'is not a file name')
-})
-
 const TLS_VERSIONS = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 const tlsVersion = choice(['TLS12', 'TLS13'], ['TLS10', 'TLS11'])
 
 const tlsSection = section(
   {
-    cert_file: file,
-    key_file: file,
+    cert_file: fileName,
+    key_file: fileName,
     client_auth_type: choice(CLIENT_AUTH_TYPES).prefault('NoClientCert'),
-    client_ca_file: file.optional(),
+    client_ca_file: fileName.optional(),
     min_version: tlsVersion.prefault('TLS12'),
     max_version: tlsVersion.prefault('TLS13'),
   },

@@ -1,29 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { formatEndpoint, parseEndpoint } from '../config/endpoint.js'
+import { type ListenAddress, formatEndpoint } from '../config/endpoint.js'
 import type { TlsConfig, WebConfig } from '../config/web.js'
 import { type ServerOptions, buildApp } from './app.js'
 import { requireClientCertificate, requireUser } from './auth.js'
 import type { Exported } from './exported.js'
-
-export interface ListenAddress {
-  /** Undefined: every address of this machine. */
-  readonly host: string | undefined
-  readonly port: number
-}
-
-/** `:10429`, `127.0.0.1:10429`, `[::1]:0`; undefined for anything else. Port 0 takes a free one. */
-export const parseListenAddress = (text: string): ListenAddress | undefined => {
-  const [, host = '', digits] = /^(.*):(\d{1,5})$/.exec(text) ?? []
-  const port = Number(digits)
-  if (digits === undefined || port > 65_535) return undefined
-  if (host === '') return { host: undefined, port }
-  const parsed = parseEndpoint(host)
-  return parsed.ok && parsed.endpoint.port === undefined
-    ? { host: parsed.endpoint.host, port }
-    : undefined
-}
 
 /** The web side, listening. */
 export interface Listening {

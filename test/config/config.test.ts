@@ -22,6 +22,14 @@ pools:
     servers:
       - {name: edge01, address: '2001:db8::11'}
 host: {pool: edgepool1, name: edge01}
+calls:
+  state_directory: /var/lib/edgeclock
+  sources:
+    - {kind: trace, pool: edgepool1, path: "/var/log/cls/*.log"}
+    - {kind: events, pool: edgepool1, path: "/var/log/lync/*.xml"}
+    - {kind: events, pool: edgepool1, log: "Lync Server"}
+    - {kind: hep, pool: edgepool1, listen: "0.0.0.0:9060", transport: udp}
+    - {kind: push, pool: edgepool1}
 probe: {allow: ["192.0.2.0/24", "*.contoso.com"]}
 `
 
@@ -63,6 +71,45 @@ void test('the full example is resolved: every server carries its modules', asyn
       },
     ],
     host: { pool: 'edgepool1', name: 'edge01' },
+    calls: {
+      stateDirectory: '/var/lib/edgeclock',
+      openLimit: seconds(600),
+      sources: [
+        {
+          kind: 'trace',
+          name: 'trace:/var/log/cls/*.log',
+          pool: 'edgepool1',
+          path: '/var/log/cls/*.log',
+        },
+        {
+          kind: 'events',
+          name: 'events:/var/log/lync/*.xml',
+          pool: 'edgepool1',
+          path: '/var/log/lync/*.xml',
+        },
+        {
+          kind: 'events',
+          name: 'events:Lync Server',
+          pool: 'edgepool1',
+          log: 'Lync Server',
+          interval: seconds(15),
+        },
+        {
+          kind: 'hep',
+          name: 'hep:udp/0.0.0.0:9060',
+          pool: 'edgepool1',
+          listen: { host: '0.0.0.0', port: 9060 },
+          transport: 'udp',
+        },
+        {
+          kind: 'push',
+          name: 'push:edgepool1',
+          pool: 'edgepool1',
+          tokenFile: undefined,
+          maxBytes: 64 * 2 ** 20,
+        },
+      ],
+    },
     probe: { allow: ['192.0.2.0/24', '*.contoso.com'] },
   })
 })
@@ -73,11 +120,14 @@ void test('only the reference is needed; everything else has its default', async
   t.strictSame(config.modules, {
     ntp: { name: 'ntp', kind: 'ntp', port: 123, timeout: seconds(1) },
   })
-  t.match(config, { pools: [], host: undefined, probe: { allow: [] } })
+  t.match(config, { pools: [], host: undefined, calls: undefined, probe: { allow: [] } })
 })
 
 void test('a section whose lines are all commented out is as good as absent', async t => {
-  t.strictSame(configOf(`${REFERENCE}modules:\npools:\nhost:\nprobe:\n`), configOf(REFERENCE))
+  t.strictSame(
+    configOf(`${REFERENCE}modules:\npools:\nhost:\ncalls:\nprobe:\n`),
+    configOf(REFERENCE),
+  )
   t.strictSame(configOf(`${REFERENCE}probe:\n  allow:\n`), configOf(REFERENCE))
 })
 
@@ -126,7 +176,7 @@ pools:
     servers:
       - {name: edge01, address: 127.1}
       - {name: Edge01, address: 192.0.2.12, modules: [sip_tsl]}
-calls: {}
+calls: {sources: []}
 `
   t.same(problemsOf(text), [
     '2:24: reference.servers[1]: duplicate: this server is already there above; it has one vote',
@@ -139,7 +189,8 @@ calls: {}
     '12:24: pools[0].servers[0].address: type: expected an address, found a number; put it in quotes',
     '13:10: pools[0].servers[1].name: duplicate: this pool already has a server "Edge01"',
     '13:55: pools[0].servers[1].modules[0]: unknown-module: "sip_tsl" is neither built in nor under modules; did you mean sip_tls?',
-    '14:1: calls: unsupported: calls is not supported by this version',
+    '14:1: calls.state_directory: required: is missing; expected a file name',
+    '14:9: calls.sources: range: at least one source is needed; leave calls out for none',
   ])
 })
 

@@ -6,8 +6,10 @@ import {
   canonicalHost,
   endpointAt,
   formatEndpoint,
+  formatListenAddress,
   hostFault,
   parseEndpoint,
+  parseListenAddress,
   type Address,
 } from '../../src/config/endpoint.js'
 
@@ -126,4 +128,23 @@ void test('one host has one spelling to compare by', async t => {
 void test('the usual port stands in for one that is not written', async t => {
   t.same(endpointAt({ host: 'a' }, 123), { host: 'a', port: 123 })
   t.same(endpointAt({ host: 'a', port: 1123 }, 123), { host: 'a', port: 1123 })
+})
+
+void test('what is listened on is a port, with or without an address', async t => {
+  for (const [text, expected] of [
+    [':10429', { host: undefined, port: 10_429 }],
+    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+    ['[::1]:9000', { host: '::1', port: 9000 }],
+    ['localhost:80', { host: 'localhost', port: 80 }],
+    ['10429', undefined],
+    [':70000', undefined],
+    ['::1:80', { host: '::1', port: 80 }],
+    ['a b:80', undefined],
+    ['127.0.0.1:1:2', undefined],
+    ['', undefined],
+  ] as const) {
+    const address = parseListenAddress(text)
+    t.same(address, expected, text)
+    if (address) t.same(parseListenAddress(formatListenAddress(address)), address, text)
+  }
 })

@@ -18,6 +18,9 @@ pools:
       - {name: edge01, address: 192.0.2.11}
       - {name: edge02, address: 192.0.2.12, modules: *m}
 host: {pool: edgepool1, name: edge01}
+calls:
+  state_directory: state
+  sources: [{kind: trace, pool: p, path: "*.log"}, {kind: hep, pool: p, listen: ":9060"}, {kind: push, pool: p}]
 probe: {allow: ["192.0.2.0/24", "*.contoso.com"]}
 `
 const WEB = `tls_server_config: {cert_file: a, key_file: b, client_auth_type: RequestClientCert}
@@ -59,7 +62,7 @@ void test('a good file with a piece cut out, doubled or spoilt never throws', as
 
 void test('any value at any key never throws', async () => {
   const keys =
-    'reference modules pools host probe servers interval timeout max_error name address prober port allow pool tls_server_config headers http_server_config basic_auth_users toString constructor then valueOf'
+    'reference modules pools host probe calls state_directory sources kind path log listen token_file max_size servers interval timeout max_error name address prober port allow pool tls_server_config headers http_server_config basic_auth_users toString constructor then valueOf'
   const { tree } = fc.letrec(tie => ({
     tree: fc.oneof(
       { maxDepth: 5 },
@@ -74,6 +77,10 @@ void test('any value at any key never throws', async () => {
         'a.example',
         '',
         'constructor',
+        'events',
+        'hep',
+        ':9060',
+        'push',
       ),
       fc.array(tie('tree'), { maxLength: 3 }),
       fc.dictionary(fc.constantFrom(...keys.split(' ')), tie('tree'), { maxKeys: 4 }),

@@ -222,8 +222,7 @@ void test('host, probe and the top level have their own keys', async t => {
     ],
     'probe: {allow: a}': [/probe\.allow: type: expected a list, found text$/],
     'probe: {allowed: []}': [/unknown key "allowed"; did you mean allow\?$/],
-    'calls: {sources: []}': [/^2:1: calls: unsupported: calls is not supported by this version$/],
     'pool: []': [/^2:1: pool: unknown-key: unknown key "pool"; did you mean pools\?$/],
-    'xyzzy: 1': [/there are: reference, modules, pools, host, probe$/],
+    'xyzzy: 1': [/there are: reference, modules, pools, host, calls, probe$/],
   })
 })

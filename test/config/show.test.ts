@@ -38,6 +38,43 @@ const options = fc.record(
   { prober: fc.constant('ntp'), port, timeout },
   { requiredKeys: ['prober'] },
 )
+const named = { pool: label, name: fc.uuid() }
+const traces = fc.record({
+  ...named,
+  kind: fc.constant('trace'),
+  path: label.map(s => `${s}.log`),
+})
+const events = fc.record({
+  ...named,
+  kind: fc.constant('events'),
+  path: label.map(s => `${s}.xml`),
+})
+const log = fc.record({
+  ...named,
+  kind: fc.constant('events'),
+  log: fc.uuid(),
+  interval,
+})
+const hep = fc.record({
+  ...named,
+  kind: fc.constant('hep'),
+  listen: fc.constantFrom(':0', '0.0.0.0:0', '[::]:0', '192.0.2.1:0', 'a.example:0'),
+  transport: fc.constantFrom('udp', 'tcp'),
+})
+const push = fc.record(
+  {
+    kind: fc.constant('push'),
+    name: fc.uuid(),
+    pool: fc.uuid(),
+    token_file: label,
+    max_size: fc.oneof(
+      fc.integer({ min: 1, max: 4096 }).map(n => `${n}MiB`),
+      fc.integer({ min: 1024, max: 2 ** 32 }).map(n => `${n}B`),
+      fc.integer({ min: 2, max: 4_000_000 }).map(n => `${n}kB`),
+    ),
+  },
+  { requiredKeys: ['kind', 'name', 'pool'] },
+)
 const file = fc.record(
   {
     reference: fc.record(
@@ -53,6 +90,15 @@ const file = fc.record(
     ),
     pools: fc.uniqueArray(pool, { selector: lower, maxLength: 3 }),
     host: fc.record({ pool: label, name: label }),
+    calls: fc.record({
+      state_directory: label,
+      open_limit: fc.constantFrom('10s', '1h30m'),
+      sources: fc.uniqueArray(fc.oneof(traces, events, log, hep, push), {
+        selector: written => JSON.stringify({ ...written, name: '' }),
+        minLength: 1,
+        maxLength: 5,
+      }),
+    }),
     probe: fc.record({
       allow: fc.array(fc.oneof(host, fc.constantFrom('10.0.0.0/8', '::/0', '*.a.example')), {
         maxLength: 3,
@@ -81,6 +127,13 @@ pools:
     servers: [{name: a, address: 192.0.2.1}, {name: b, address: "192.0.2.2:1123", modules: [slow]}]
 modules: {slow: {prober: ntp, timeout: 1500ms}}
 host: {pool: p, name: a}
+calls:
+  state_directory: state
+  sources:
+    - {kind: trace, pool: p, path: "*.log"}
+    - {kind: events, pool: p, log: Lync Server}
+    - {kind: hep, pool: p, listen: ":9060"}
+    - {kind: push, pool: p, token_file: /run/token, max_size: 131072KiB}
 `
   t.equal(
     showConfig(configOf(text)),
@@ -116,6 +169,29 @@ pools:
 host:
   pool: p
   name: a
+calls:
+  state_directory: state
+  open_limit: 10m
+  sources:
+    - kind: trace
+      name: trace:*.log
+      pool: p
+      path: "*.log"
+    - kind: events
+      name: events:Lync Server
+      pool: p
+      log: Lync Server
+      interval: 15s
+    - kind: hep
+      name: hep:udp/:9060
+      pool: p
+      listen: :9060
+      transport: udp
+    - kind: push
+      name: push:p
+      pool: p
+      token_file: /run/token
+      max_size: 128MiB
 probe:
   allow: []
 `,

@@ -1,21 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import type { Config } from '../config/config.js'
 import { nodePlatform } from '../net/node-platform.js'
+import { threadPort } from '../net/thread-port.js'
 import { ClockSide } from './clock-side.js'
-import type { FromClockThread, Question } from './messages.js'
+import type { ClockQuestions } from './messages.js'
 
-/** The clock thread's own file: it joins a ClockSide to the messages of the main thread. */
-const port = parentPort
-if (!port) throw new Error('this file runs only as a worker thread')
+/** The clock thread's own file: it joins a ClockSide to the questions of the main thread. */
+const port = threadPort<ClockQuestions>()
+const side = new ClockSide(nodePlatform(), port.log, workerData as Config)
 
-const post = (message: FromClockThread): void => port.postMessage(message)
-const side = new ClockSide(
-  nodePlatform(),
-  (level, message, fields = {}) => post({ kind: 'log', level, message, fields }),
-  workerData as Config,
-)
-
-const answer = async (question: Question): Promise<unknown> => {
+port.answer(async question => {
   switch (question.kind) {
     case 'apply':
       side.apply(question.asked)
@@ -25,9 +19,4 @@ const answer = async (question: Question): Promise<unknown> => {
     case 'probe':
       return side.probe(question.asked)
   }
-}
-
-port.on('message', (question: Question) => {
-  // A rejection is a bug of ours: it ends the thread, and with it the exporter, for all to see.
-  void answer(question).then(value => post({ kind: 'answer', id: question.id, answer: value }))
 })

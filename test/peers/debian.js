@@ -30,6 +30,14 @@ export const PEERS = {
     packages: ['libfaketime'],
     files: ['usr/lib/*/faketime/libfaketime.so.1', 'usr/lib*/faketime/libfaketime.so.1'],
   },
+  kamailio: { packages: ['kamailio'], files: ['usr/sbin/kamailio'] },
+  // Its folder is where all of Kamailio's modules are.
+  siptrace: {
+    packages: ['kamailio'],
+    files: ['usr/lib/*/kamailio/modules/siptrace.so', 'usr/lib*/kamailio/modules/siptrace.so'],
+  },
+  sipp: { packages: ['sip-tester'], files: ['usr/bin/sipp'] },
+  mtail: { packages: ['mtail'], files: ['usr/bin/mtail'] },
 }
 
 const HOME = resolve(import.meta.dirname, '..', '..', '.peers')

@@ -39,15 +39,15 @@ void t.test('a byte order mark does not hide that more than a window follows', a
   for (const [encoding, mark] of Object.entries(marks)) {
     // Larger than what is read of any file to know it again.
     const { path, following } = await setUp(t, { limits: { windowBytes: 1000 } })
-    const lines = Array.from({ length: 400 }, (_, i) => `line ${i}`)
-    const text = Buffer.from(`${lines.join('\n')}\n`, encoding as BufferEncoding)
     const sizes = [1000, 1001, 1002, 1003, 1004, 1005, 2500]
     for (const size of sizes) {
+      // Each its own text, or they would be copies of each other.
+      const text = Buffer.from(`a line of ${size}\n`.repeat(200), encoding as BufferEncoding)
       appendFileSync(path(`${size}.log`), Buffer.concat([mark, text.subarray(0, size)]))
     }
     await following.readAll()
     const { lagBytes } = following.follower.status()
-    t.ok(lagBytes < sizes.length * 20, `${encoding}: only cut lines wait, ${lagBytes} bytes`)
+    t.ok(lagBytes < sizes.length * 40, `${encoding}: only cut lines wait, ${lagBytes} bytes`)
   }
 })
 

@@ -41,6 +41,8 @@ export interface HostConfig {
 /** Where calls are learnt of, and the directory in which what was counted survives a restart. */
 export interface CallsConfig {
   readonly stateDirectory: string
+  /** A call that is over counts once nothing was heard of it for so long: by then all servers have told. */
+  readonly settleAfter: DurationNs
   /** A call that is not over and of which nothing was heard for so long is counted as it stands. */
   readonly openLimit: DurationNs
   readonly sources: readonly SourceConfig[]
@@ -99,6 +101,7 @@ const resolve = ({ reference, pools, host, calls, probe, ...file }: ConfigFile):
     host,
     calls: calls && {
       stateDirectory: calls.state_directory,
+      settleAfter: calls.settle_after,
       openLimit: calls.open_limit,
       sources: calls.sources,
     },

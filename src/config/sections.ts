@@ -77,6 +77,7 @@ const allow = z.array(allowEntry).max(MAX_ALLOW, { error: `at most ${MAX_ALLOW} 
 /** `calls:`, where calls are learnt of. */
 const callsShape = {
   state_directory: fileName,
+  settle_after: duration(seconds(1), seconds(86_400)).prefault('10s'),
   open_limit: duration(seconds(1), seconds(86_400)).prefault('10m'),
   sources: z
     .array(sourceSchema)

@@ -74,8 +74,9 @@ const sourceFile = (source: SourceConfig): object => {
   }
 }
 
-const callsFile = ({ stateDirectory, openLimit, sources }: CallsConfig): object => ({
+const callsFile = ({ stateDirectory, settleAfter, openLimit, sources }: CallsConfig): object => ({
   state_directory: stateDirectory,
+  settle_after: formatDuration(settleAfter),
   open_limit: formatDuration(openLimit),
   sources: sources.map(sourceFile),
 })

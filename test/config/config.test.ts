@@ -73,6 +73,7 @@ void test('the full example is resolved: every server carries its modules', asyn
     host: { pool: 'edgepool1', name: 'edge01' },
     calls: {
       stateDirectory: '/var/lib/edgeclock',
+      settleAfter: seconds(10),
       openLimit: seconds(600),
       sources: [
         {

@@ -171,6 +171,7 @@ host:
   name: a
 calls:
   state_directory: state
+  settle_after: 10s
   open_limit: 10m
   sources:
     - kind: trace

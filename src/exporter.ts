@@ -1,12 +1,15 @@
+import { CallsThreadSilent, StateUnusable } from './calls/calls-thread.js'
+import { Calls } from './calls/calls.js'
 import { ClockThread, ClockThreadSilent } from './clockside/clock-thread.js'
 import type { Config, ParsedConfig } from './config/config.js'
+import type { ListenAddress } from './config/endpoint.js'
 import { formatProblem } from './config/problem.js'
 import type { WebConfig } from './config/web.js'
 import { bootTime } from './host/boot.js'
 import type { Log } from './net/log.js'
 import { version } from './version.js'
 import type { Exported } from './web/exported.js'
-import { type ListenAddress, type Listening, listen } from './web/listen.js'
+import { type Listening, listen } from './web/listen.js'
 
 export interface ExporterOptions {
   readonly config: Config
@@ -18,7 +21,7 @@ export interface ExporterOptions {
   readonly telemetryPath: string
   readonly timeoutOffset: number
   readonly log: Log
-  /** The clock thread ended by itself: nothing can be read any more. */
+  /** A thread ended by itself: nothing can be read, or counted, any more. */
   readonly onFatal: (error: Error) => void
 }
 
@@ -29,12 +32,16 @@ export interface Exporter {
   stop(): Promise<void>
 }
 
-/** Builds it all from a Config and starts it. @throws Error where it cannot listen. */
+/** Why a good file may be refused all the same. */
+const REFUSALS = [ClockThreadSilent, CallsThreadSilent, StateUnusable]
+
+/** Builds it all from a Config and starts it. @throws Error where it cannot listen; StateUnusable. */
 export const startExporter = async (options: ExporterOptions): Promise<Exporter> => {
   const { log, configName } = options
   let config = options.config
   let reloadSuccessful = true
   let reloadedAtSeconds = Date.now() / 1000
+  const calls = await Calls.start(config, log, options.onFatal)
   const clocks = new ClockThread(config, log, options.onFatal)
   const boot = bootTime()
 
@@ -49,9 +56,10 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
       return refuse(parsed.problems.map(problem => formatProblem(problem, configName)).join('\n'))
     }
     try {
+      await calls.apply(parsed.config)
       await clocks.apply(parsed.config)
     } catch (error) {
-      if (!(error instanceof ClockThreadSilent)) throw error
+      if (!(error instanceof Error) || !REFUSALS.some(kind => error instanceof kind)) throw error
       return refuse(error.message)
     }
     config = parsed.config
@@ -73,13 +81,15 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
       config: () => config,
       state: () => ({ version, reloadSuccessful, reloadedAtSeconds, host: config.host, boot }),
       snapshot: () => clocks.snapshot(),
+      calls: () => calls.snapshot(),
+      push: request => calls.push(request),
       probe: request => clocks.probe(request),
       reload,
     },
     options.listen,
     options.web,
   ).catch(async (error: unknown) => {
-    await clocks.stop()
+    await Promise.all([clocks.stop(), calls.stop()])
     throw error
   })
   for (const url of listening.urls) log('info', 'listening', { url })
@@ -88,7 +98,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     reload,
     stop: async () => {
       await listening.close()
-      await clocks.stop()
+      await Promise.all([clocks.stop(), calls.stop()])
     },
   }
 }

@@ -1,10 +1,10 @@
+import { type ListenAddress, parseListenAddress } from '../config/endpoint.js'
 import { type Exporter, type ExporterOptions, startExporter } from '../exporter.js'
 import { createLog, logFormats, logLevels } from '../log.js'
 import type { Log } from '../net/log.js'
 import type { Flags, Parsed, Values } from './options.js'
 import { onSignal } from './signals.js'
 import { version } from '../version.js'
-import { type ListenAddress, parseListenAddress } from '../web/listen.js'
 
 /** The flags of every command that runs the exporter. */
 export const runFlags = {
@@ -52,7 +52,7 @@ export const runExporter = async (
   log('info', 'edgeclock starts', { version, node: process.version })
   return await new Promise(end => {
     const onFatal = (error: Error): void => {
-      log('error', 'the clock thread ended', { detail: String(error.stack) })
+      log('error', 'a thread ended', { detail: String(error.stack) })
       end(FAILED)
     }
     let exporter: Exporter | undefined

@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.js'
+import type { SourceConfig } from '../config/sources.js'
+import type { Log } from '../net/log.js'
+import type { Platform } from '../net/platform.js'
+import { toSeconds } from '../time/units.js'
+import type { PoolTally, SavedPool } from './pool-calls.js'
+import { PoolCalls } from './pool-calls.js'
+import type { CallsSnapshot } from './snapshot.js'
+import { makeSource } from './sources/make.js'
+import { type Pushed, PushSource } from './sources/push.js'
+import type { SavedSource, Source, SourceStatus } from './sources/source.js'
+
+type ClockAndTimers = Pick<Platform, 'clock' | 'timers'>
+
+/** All that survives: what was counted and where each source was, in one piece. */
+export interface SavedCalls {
+  readonly seed: number
+  readonly pools: { readonly [pool: string]: SavedPool }
+  readonly sources: { readonly [source: string]: SavedSource }
+}
+
+interface Running {
+  readonly config: SourceConfig
+  readonly source: Source
+  readonly pool: PoolCalls
+  readonly stopped: AbortController
+  /** Its last round left nothing unread. */
+  caughtUp: boolean
+  loop: Promise<void>
+}
+
+/** Sources that the configuration no longer names, and their positions; then the oldest are forgotten. */
+const MAX_RETIRED = 200
+
+/** All sources at work, and what they count. It writes nothing: `save` is for whoever does. */
+export class CallsSide {
+  readonly #platform: ClockAndTimers
+  readonly #log: Log
+  readonly #directory: string
+  readonly #seed: number
+  readonly #pools = new Map<string, PoolCalls>()
+  readonly #running = new Map<string, Running>()
+  /** What was saved of pools and sources that are not at work. */
+  readonly #retiredPools: Map<string, SavedPool>
+  readonly #retired: Map<string, SavedSource>
+
+  /** `directory` is for temporary files. */
+  constructor(platform: ClockAndTimers, log: Log, directory: string, saved?: SavedCalls) {
+    this.#platform = platform
+    this.#log = log
+    this.#directory = directory
+    this.#seed = saved?.seed ?? Number(randomBytes(6).readUIntBE(0, 6))
+    this.#retiredPools = new Map(Object.entries(saved?.pools ?? {}))
+    this.#retired = new Map(Object.entries(saved?.sources ?? {}))
+  }
+
+  /** Sources that have not changed go on; the others are stopped, or started from where they were. */
+  async apply(config: Config): Promise<void> {
+    const wanted = new Map((config.calls?.sources ?? []).map(one => [one.name, one]))
+    for (const [name, running] of this.#running) {
+      const next = wanted.get(name)
+      if (JSON.stringify(next) !== JSON.stringify(running.config)) await this.#stop(name, running)
+    }
+    for (const [name, source] of wanted) {
+      if (!this.#running.has(name)) this.#start(source, config)
+    }
+    if (!config.calls) return
+    const patience = {
+      settleAfter: toSeconds(config.calls.settleAfter),
+      openLimit: toSeconds(config.calls.openLimit),
+    }
+    for (const [name, pool] of this.#pools) pool.configure(serversOf(config, name), patience)
+  }
+
+  /** Counts the calls that are over by now. */
+  settle(): void {
+    for (const pool of this.#pools.values()) {
+      const sources = [...this.#running.values()].filter(one => one.pool === pool)
+      pool.now = this.#now()
+      pool.settle(sources.every(one => one.caughtUp))
+    }
+  }
+
+  /** Counts a pushed text; undefined where no such source is configured. @throws Error */
+  async push(source: string, path: string, hash: string): Promise<Pushed | undefined> {
+    const running = this.#running.get(source)
+    if (!(running?.source instanceof PushSource)) return undefined
+    running.pool.now = this.#now()
+    return running.source.take(path, hash)
+  }
+
+  /** What was counted and where the sources are: in step, since nothing waits in here. */
+  save(): SavedCalls {
+    const pools = [...this.#pools].map(([name, pool]) => [name, pool.save()] as const)
+    const sources = [...this.#running].map(([name, { source }]) => [name, saved(source)] as const)
+    return {
+      seed: this.#seed,
+      pools: Object.fromEntries([...this.#retiredPools, ...pools]),
+      sources: Object.fromEntries([...this.#retired, ...sources]),
+    }
+  }
+
+  tallies(): readonly PoolTally[] {
+    return [...this.#pools.values()].map(pool => pool.tally())
+  }
+
+  statuses(): ReadonlyMap<string, SourceStatus> {
+    return new Map([...this.#running].map(([name, { source }]) => [name, source.status()]))
+  }
+
+  /** What is told of pools as it is now: it is not counted. */
+  live(): ReadonlyMap<string, Pick<CallsSnapshot['pools'][number], 'open' | 'offsets'>> {
+    const now = this.#now()
+    return new Map(
+      [...this.#pools].map(([name, pool]) => {
+        pool.now = now
+        return [name, { open: pool.open, offsets: pool.offsets() }]
+      }),
+    )
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running].map(([name, running]) => this.#stop(name, running)))
+  }
+
+  #start(config: SourceConfig, whole: Config): void {
+    const pool = this.#pools.get(config.pool) ?? this.#makePool(config.pool, whole)
+    const source = makeSource(config, {
+      pool,
+      log: (level, message, fields) =>
+        this.#log(level, message, { source: config.name, ...fields }),
+      clock: this.#platform.clock,
+      directory: this.#directory,
+      saved: this.#retired.get(config.name),
+    })
+    this.#retired.delete(config.name)
+    const running: Running = {
+      config,
+      source,
+      pool,
+      stopped: new AbortController(),
+      caughtUp: false,
+      loop: Promise.resolve(),
+    }
+    running.loop = this.#run(running)
+    this.#running.set(config.name, running)
+  }
+
+  #makePool(name: string, config: Config): PoolCalls {
+    const servers = serversOf(config, name)
+    const saved = this.#retiredPools.get(name)
+    const pool = new PoolCalls(name, servers, this.#seed, this.#now(), saved)
+    this.#retiredPools.delete(name)
+    this.#pools.set(name, pool)
+    return pool
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { source, pool, stopped } = running
+    while (!stopped.signal.aborted) {
+      pool.now = this.#now()
+      const { more } = await source.round(stopped.signal)
+      running.caughtUp = !more
+      await this.#pause(more ? 0 : source.every, stopped.signal)
+    }
+  }
+
+  async #stop(name: string, running: Running): Promise<void> {
+    running.stopped.abort()
+    await running.loop
+    await running.source.close()
+    this.#retired.set(name, saved(running.source))
+    for (const oldest of this.#retired.keys()) {
+      if (this.#retired.size <= MAX_RETIRED) break
+      this.#retired.delete(oldest)
+    }
+    this.#running.delete(name)
+  }
+
+  #pause(length: number, signal: AbortSignal): Promise<void> {
+    if (length === 0) return new Promise(resolve => setImmediate(resolve))
+    return new Promise(resolve => {
+      const end = (): void => {
+        cancel()
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const cancel = this.#platform.timers.after(BigInt(length * 1e9) as never, end)
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end)
+    })
+  }
+
+  #now(): number {
+    return toSeconds(this.#platform.clock.mono())
+  }
+}
+
+const serversOf = ({ pools }: Config, name: string): readonly string[] =>
+  pools.find(one => one.name === name)?.servers.map(one => one.name) ?? []
+
+const saved = (source: Source): SavedSource => {
+  const { records, malformed, dropped, readBytes } = source.status()
+  return { counts: { records, malformed, dropped, readBytes }, position: source.save() }
+}

@@ -2,17 +2,22 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ClockThreadSilent } from '../clockside/clock-thread.js'
 import type { Snapshot } from '../clockside/snapshot.js'
 import { showConfig } from '../config/show.js'
+import { putCalls } from '../metrics/calls.js'
 import { exposition } from '../metrics/exposition.js'
 import { processMetrics } from '../metrics/process.js'
 import { putClocks, putExporter } from '../metrics/samples.js'
+import { limitBodies } from './body.js'
 import type { Exported } from './exported.js'
 import { page } from './page.js'
 import { probeRoute } from './probe.js'
+import { PUSH_PATH, pushRoute } from './push.js'
 import { metricsContentType, plain, sendMetrics } from './reply.js'
 import { targetGroups } from './sd.js'
 
-/** Requests have no bodies here, and their headers fit into Node's own limit. */
+/** Requests have no bodies here, pushes aside, and their headers fit into Node's own limit. */
 const BODY_LIMIT = 1024
+/** Until a request's headers are here, from its first byte or the beginning of the connection. */
+const HEADERS_MS = 10_000
 
 /** A name or address with an optional port, as it may stand in a Host header. */
 const HOST_HEADER = /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?$/
@@ -26,15 +31,19 @@ export const buildApp = (
   server: ServerOptions = {},
   protect: (app: FastifyInstance) => void = () => undefined,
 ): FastifyInstance => {
+  const node = { headersTimeout: HEADERS_MS }
   const app = Fastify({
-    ...server,
+    ...(server.https ? { https: { ...server.https, ...node } } : { http: node }),
     logger: false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
-    requestTimeout: 10_000,
+    // Bodies have their deadlines from `limitBodies`.
+    requestTimeout: 0,
     // A path that cannot be decoded: Fastify asks no hook, so no more is said than this.
-    frameworkErrors: (_error, _request, reply) => void plain(reply, 400, 'bad request'),
+    frameworkErrors: (_error, _request, reply) =>
+      void plain(reply.header('connection', 'close'), 400, 'bad request'),
   }) as unknown as FastifyInstance
+  limitBodies(app, PUSH_PATH)
   protect(app)
   // Whatever a reload is posted with, it has no meaning.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null))
@@ -50,6 +59,7 @@ export const buildApp = (
   app.get('/probe', probeRoute(exported))
   clockPages(app, exported)
   housekeeping(app, exported)
+  pushRoute(app, exported)
   return app
 }
 
@@ -59,6 +69,8 @@ const metricsRoute = async (exported: Exported, request: FastifyRequest, reply: 
   const registry = exposition(put => {
     putExporter(put, exported.state(), snapshot)
     putClocks(put, snapshot)
+    const calls = exported.calls()
+    if (calls !== 'none') putCalls(put, calls)
   }, contentType)
   for (const metric of processMetrics()) registry.registerMetric(metric)
   return sendMetrics(request, reply, registry)

@@ -12,14 +12,23 @@ const COMPARISONS_AT_ONCE = 2
 /** Compared with for unknown users, so that they take as long as known ones. */
 const NOBODY = '$2b$10$'.padEnd(60, '.')
 
-/** Basic authentication (RFC 7617) for every path, as exporter-toolkit does it. */
-export const requireUser = (app: FastifyInstance, users: readonly BasicAuthUser[]): void => {
+/**
+ * Basic authentication (RFC 7617) for every path, as exporter-toolkit does it; `except` is the route that
+ * has its own.
+ */
+export const requireUser = (
+  app: FastifyInstance,
+  users: readonly BasicAuthUser[],
+  except?: string,
+): void => {
   if (users.length === 0) return
   const hashes = new Map(users.map(({ user, hash }) => [user, hash]))
   const secret = randomBytes(32)
   const remembered = new Set<string>()
   let comparing = 0
   app.addHook('onRequest', async (request, reply) => {
+    const { url } = request.routeOptions
+    if (url !== undefined && url === except) return
     const given = credentials(request)
     if (given) {
       const hash = hashes.get(given.user) ?? NOBODY

@@ -6,6 +6,8 @@ import type { TlsConfig, WebConfig } from '../config/web.js'
 import { type ServerOptions, buildApp } from './app.js'
 import { requireClientCertificate, requireUser } from './auth.js'
 import type { Exported } from './exported.js'
+import { PUSH_PATH } from './push.js'
+import { announceToken } from './push-token.js'
 
 /** The web side, listening. */
 export interface Listening {
@@ -21,6 +23,7 @@ export const listen = async (
   web: WebConfig | undefined,
 ): Promise<Listening> => {
   const server = web?.tls ? { https: await tlsOptions(web.tls) } : {}
+  await announceToken(exported.config(), exported.log)
   const apps: FastifyInstance[] = []
   const close = async (): Promise<void> => {
     await Promise.all(apps.map(app => app.close()))
@@ -47,7 +50,7 @@ const protectedApp = (
   buildApp(exported, server, app => {
     if (!web) return
     if (web.tls) requireClientCertificate(app, web.tls)
-    requireUser(app, web.users)
+    requireUser(app, web.users, PUSH_PATH)
     app.addHook('onSend', async (_, reply) => void reply.headers(web.headers))
   })
 

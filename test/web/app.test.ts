@@ -28,6 +28,8 @@ const stuck = (change: Partial<Exported> = {}): Exported & { logged: string[] } 
       boot: () => undefined,
     }),
     snapshot: () => Promise.reject(new ClockThreadSilent('no snapshot in time')),
+    calls: () => 'none',
+    push: () => Promise.reject(new Error('not asked here')),
     probe: () => Promise.reject(new Error('not asked here')),
     reload: () => Promise.resolve({ ok: true }),
     ...change,

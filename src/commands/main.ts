@@ -1,5 +1,6 @@
 import { version } from '../version.js'
 import { demo, demoFlags } from './demo.js'
+import { explain, explainFlags } from './explain.js'
 import { describeFlags } from './options.js'
 import { read, readFlags } from './read.js'
 import { serve, serveFlags } from './serve.js'
@@ -7,7 +8,7 @@ import { serve, serveFlags } from './serve.js'
 /** A command takes its arguments and ends with the process's exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const commands: { readonly [name: string]: Command } = { serve, read, demo }
+const commands: { readonly [name: string]: Command } = { serve, read, explain, demo }
 
 const usage = `edgeclock ${version}: reads the clocks of Edge pools from outside, for Prometheus
 
@@ -16,6 +17,10 @@ ${describeFlags(serveFlags)}
 
 edgeclock read HOST[:PORT] [FLAG…]   reads one clock now; exit 0 right, 1 warning, 2 critical, 3 not read
 ${describeFlags(readFlags)}
+
+edgeclock explain FILE… [FLAG…]      explains traces: why calls failed, whose clock is wrong; - is standard input
+                                     exit 0 nothing failed, 1 calls or other requests failed, 3 nothing could be read
+${describeFlags(explainFlags)}
 
 edgeclock demo [FLAG…]               watches a simulated Edge pool
 ${describeFlags(demoFlags)}

@@ -19,6 +19,12 @@ const LOCALHOST = '127.0.0.1'
 const PRECISION = -20
 const ROOT = milliseconds(1)
 
+/** Our wall clock as it is now, carried on by the monotonic one: what is true in the demo. */
+export const trueTimeOf = (clock: Clock): (() => UnixNs) => {
+  const offset = midpoint(readWall(clock).offset)
+  return () => unixNs(clock.mono() + offset)
+}
+
 /** An NTP server on loopback whose clock is what the demo says it is. */
 export class SimulatedServer {
   behaviour: Behaviour = { up: true, offset: durationNs(0n), synchronized: true }
@@ -26,9 +32,7 @@ export class SimulatedServer {
   readonly #now: () => UnixNs
 
   constructor(clock: Clock) {
-    // Its true time is our wall clock as it was at the start, carried on by the monotonic one.
-    const offset = midpoint(readWall(clock).offset)
-    this.#now = () => unixNs(clock.mono() + offset)
+    this.#now = trueTimeOf(clock)
     this.#socket.on('message', (request, from) => this.#answer(request, from.port))
   }
 

@@ -1,32 +1,90 @@
+import { readdir } from 'node:fs/promises'
 import t from 'tap'
 import { CLI, Metrics } from '../exporter/exporter.js'
 import { startProcess } from '../peers/process.js'
+import { temporaryFolder } from '../peers/scope.js'
 import { until } from '../peers/wait.js'
 
+const SKEW = { sip_code: '429', diagnostic: '1020', cause: 'clock_skew' }
+
+// One demo for all: the tests below are its course.
+const opened = /Open (http:\S+)/
+const folder = await temporaryFolder(t, 'demo')
+const demo = await startProcess(t, {
+  name: 'edgeclock demo',
+  command: process.execPath,
+  args: [CLI, 'demo', '--reboot-after=12s', '--web.listen-address=127.0.0.1:0'],
+  env: { TMPDIR: folder, TEMP: folder },
+  ready: output => opened.test(output),
+})
+const url = opened.exec(demo.output())?.[1] ?? ''
+const metrics = async () => new Metrics(await (await fetch(`${url}/metrics`)).text())
+const offsetOf = (page: Metrics, server: string) =>
+  page.value('edgeclock_clock_offset_seconds', { server })
+const callFailures = (page: Metrics, labels = {}) =>
+  page
+    .all('edgeclock_um_call_failures_total')
+    .filter(one => Object.entries(labels).every(([name, value]) => one.labels[name] === value))
+    .reduce((sum, { value }) => sum + value, 0)
+
+void t.test('the demo begins with clocks that are right and voicemail that answers', async t => {
+  t.match(demo.output(), /edgeclock_um_call_failures_total on \/metrics/)
+  const answered = { pool: 'edgepool1', outcome: 'answered' }
+  const page = await until(
+    async () => {
+      const page = await metrics()
+      const seen = (page.value('edgeclock_um_calls_total', answered) ?? 0) > 0
+      return seen && offsetOf(page, 'edge02') !== undefined && page
+    },
+    { what: 'edge02 to be read, and a voicemail call to be answered' },
+  )
+  t.ok(Math.abs(offsetOf(page, 'edge02') ?? 1) < 0.1, 'right before its reboot')
+  t.equal(callFailures(page), 0)
+  t.match(await readdir(folder), [/^edgeclock-/])
+})
+
 void t.test('the demo shows the incident: edge02 reboots and is six hours behind', async t => {
-  const opened = /Open (http:\S+)/
-  const demo = await startProcess(t, {
-    name: 'edgeclock demo',
-    command: process.execPath,
-    args: [CLI, 'demo', '--reboot-after=10s', '--web.listen-address=127.0.0.1:0'],
-    ready: output => opened.test(output),
-  })
-  const url = opened.exec(demo.output())?.[1] ?? ''
-  const metrics = async () => new Metrics(await (await fetch(`${url}/metrics`)).text())
-  const offset = async (server: string) =>
-    (await metrics()).value('edgeclock_clock_offset_seconds', { server })
-  const right = await until(() => offset('edge02'), { what: 'edge02 to be read' })
-  t.ok(Math.abs(right) < 0.1, 'right before its reboot')
-  await until(async () => ((await offset('edge02')) ?? 0) < -21_000, {
-    what: 'edge02 to be six hours behind',
-    timeoutMs: 60_000,
-  })
-  const after = await metrics()
+  const after = await until(
+    async () => {
+      const page = await metrics()
+      return (offsetOf(page, 'edge02') ?? 0) < -21_000 && page
+    },
+    { what: 'edge02 to be six hours behind', timeoutMs: 60_000 },
+  )
   t.equal(after.value('edgeclock_ntp_synchronized', { server: 'edge02' }), 0)
   t.equal(after.value('edgeclock_clock_steps_total', { server: 'edge02' }), 1)
-  t.ok(
-    (after.value('edgeclock_probe_failures_total', { server: 'edge02', reason: 'timeout' }) ?? 0) >
-      0,
+  const timeouts = { server: 'edge02', reason: 'timeout' }
+  t.ok((after.value('edgeclock_probe_failures_total', timeouts) ?? 0) > 0)
+  t.ok(Math.abs(offsetOf(after, 'edge01') ?? 1) < 0.1)
+})
+
+void t.test('voicemail then fails for the clock of edge02, and for nothing else', async t => {
+  const peers = ['fe1', 'fe2']
+  const traced = (page: Metrics, peer: string) =>
+    page.value('edgeclock_trace_offset_seconds', { server: 'edge02', peer }) ?? 0
+  const page = await until(
+    async () => {
+      const page = await metrics()
+      const isCompared = peers.every(peer => traced(page, peer) < -21_000)
+      return callFailures(page, SKEW) > 0 && isCompared && page
+    },
+    { what: 'voicemail to fail for the clock of edge02', timeoutMs: 90_000 },
   )
-  t.ok(Math.abs(after.value('edgeclock_clock_offset_seconds', { server: 'edge01' }) ?? 1) < 0.1)
+  t.equal(callFailures(page), callFailures(page, SKEW))
+  const failed = { pool: 'edgepool1', outcome: 'failed' }
+  t.equal(page.value('edgeclock_um_calls_total', failed), callFailures(page, SKEW))
+  t.ok(Math.abs((offsetOf(page, 'edge02') ?? 0) + 21_600) < 1, 'what is read from outside')
+  for (const peer of peers) t.ok(Math.abs(traced(page, peer) + 21_600) < 1, `against ${peer}`)
+  const requests = (server: string) =>
+    page.value('edgeclock_sip_failures_total', { server, ...SKEW }) ?? 0
+  t.ok(requests('edge02') > 0)
+  t.equal(requests('edge01'), 0)
+  t.equal(page.value('edgeclock_call_source_malformed_total'), 0)
+  t.equal(page.value('edgeclock_call_source_up'), 1)
+})
+
+void t.test('Ctrl-C ends the demo, which leaves nothing behind', async t => {
+  process.kill(demo.pid, 'SIGINT')
+  t.same(await demo.exited, { code: 0, signal: null })
+  t.same(await readdir(folder), [])
 })

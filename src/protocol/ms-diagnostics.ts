@@ -31,8 +31,8 @@ export const isClockSkew = (text: string): boolean => SKEW.test(text)
  * sub-code (`1020.3`). Undefined where it does not begin with an id.
  */
 export const parseMsDiagnostics = (value: string): MsDiagnostics | undefined => {
-  const text = straight(value)
-  const id = /^\s*"?\s*(\d{1,9})(?!\d)/.exec(text)
+  const text = straight(value).trimStart()
+  const id = /^"?\s*(\d{1,9})(?!\d)/.exec(text)
   if (!id) return undefined
   const parameters = new Map<string, string>()
   let at = text.indexOf(';', id[0].length)
@@ -59,7 +59,7 @@ const endOfParameter = (text: string, from: number): number => {
 }
 
 const unquoted = (written: string): string =>
-  written.startsWith('"') ? written.replace(/^"+|"+$/g, '').replace(/\\(.)/g, '$1') : written
+  written.startsWith('"') ? written.replace(/^"+|(?<!")"+$/g, '').replace(/\\(.)/g, '$1') : written
 
 /** Round quotes made straight. They come as such, or as the bytes of their UTF-8. */
 const straight = (value: string): string =>

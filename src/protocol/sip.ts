@@ -51,8 +51,9 @@ const skipSpace = (text: string, from: number, to: number): number => {
 /** Where the value of the header `name` (lower case) at `at` begins; -1 if it is another header. */
 export const valueOf = (text: string, at: number, to: number, name: string): number => {
   let i = at + name.length
-  while (i < to && text.charCodeAt(i) === SPACE) i++
-  if (i >= to || text.charCodeAt(i) !== COLON || !isAt(text, at, name)) return -1
+  let code = text.charCodeAt(i)
+  while (code === SPACE && i < to) code = text.charCodeAt(++i)
+  if (code !== COLON || i >= to || !isAt(text, at, name)) return -1
   return skipSpace(text, i + 1, to)
 }
 
@@ -119,10 +120,12 @@ export class SipReader {
   startLine(from: number, to: number): void {
     const text = this.#text
     const { message } = this
+    // Only the first: in a record, a header of the message itself may look like another.
+    if (this.#started) return
     if (text.startsWith('SIP/2.0 ', from)) {
       const status = numberAt(text, from + 8, to)
       this.#started = status >= 100 && status <= 699
-      message.status = status
+      message.status = this.#started ? status : 0
       return
     }
     this.#started = text.startsWith(' SIP/2.0', to - 8) && to - from > 8
@@ -314,16 +317,29 @@ export class SipReader {
       if (server >= 0 && isAt(text, server, 'exumrouting/')) this.#routedToUm = true
       return
     }
-    if (valueOf(text, at, to, 'diversion') >= 0) this.#diverted = true
-    const route = valueOf(text, at, to, 'route')
-    if (route >= 0) this.#lookForUm(route, to)
-    const referTo = Math.max(valueOf(text, at, to, 'refer-to'), valueOf(text, at, to, 'r'))
-    if (referTo >= 0 && message.method === 'REFER') this.#lookForUm(referTo, to)
-    const supported = Math.max(valueOf(text, at, to, 'supported'), valueOf(text, at, to, 'k'))
-    if (supported >= 0 && /\bms-fe\b/i.test(this.#searched(supported, to))) this.#expectsUm = true
-    const sender = Math.max(valueOf(text, at, to, 'from'), valueOf(text, at, to, 'f'))
-    if (sender >= 0 && NOTIFIER.test(this.#searched(sender, to)))
-      message.marks |= marks.notification
+    switch (text.charCodeAt(at) | LOWER_CASE) {
+      case LETTER.d:
+        this.#diverted ||= valueOf(text, at, to, 'diversion') >= 0
+        return
+      case LETTER.r: {
+        const refers = message.method === 'REFER'
+        const referTo = Math.max(valueOf(text, at, to, 'refer-to'), valueOf(text, at, to, 'r'))
+        const target = refers && referTo >= 0 ? referTo : valueOf(text, at, to, 'route')
+        if (target >= 0) this.#lookForUm(target, to)
+        return
+      }
+      case LETTER.f: {
+        const sender = Math.max(valueOf(text, at, to, 'from'), valueOf(text, at, to, 'f'))
+        if (sender < 0 || !NOTIFIER.test(this.#searched(sender, to))) return
+        message.marks |= marks.notification
+        return
+      }
+      default: {
+        const supported = Math.max(valueOf(text, at, to, 'supported'), valueOf(text, at, to, 'k'))
+        if (supported < 0 || !/\bms-fe\b/i.test(this.#searched(supported, to))) return
+        this.#expectsUm = true
+      }
+    }
   }
 
   #lookForUm(from: number, to: number): void {

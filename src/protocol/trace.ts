@@ -7,8 +7,7 @@ import type { TraceSink } from './trace-sink.js'
 const BEGIN = '$$begin_record'
 const END = '$$end_record'
 /** Both marks begin so; looking for it passes over all that is between records at memory speed. */
-const MARK = '$$'
-const NEWLINE = 10
+const MARK = '$'
 
 /**
  * Reads the text of the Centralized Logging Service and of OCSLogger: records between `$$begin_record`
@@ -88,7 +87,7 @@ export class TraceReader implements TextReader {
         }
       } else if (letter === LETTER.d) {
         const direction = valueOf(text, at, end, 'direction')
-        if (direction >= 0) {
+        if (direction >= 0 && message.direction === '') {
           message.direction = text.startsWith('out', direction) ? 'outgoing' : 'incoming'
           continue
         }
@@ -103,8 +102,8 @@ export class TraceReader implements TextReader {
   }
 
   #diagnosis(record: string): void {
-    const callId = /^\s*SIP-Call-ID:\s*(\S+)/im.exec(record)?.[1]
-    const [, cseq, method] = /^\s*SIP-CSeq:\s*(\d{1,10})\s+([A-Z]+)/im.exec(record) ?? []
+    const callId = /^[ \t]*SIP-Call-ID:[ \t]*(\S+)/im.exec(record)?.[1]
+    const [, cseq, method] = /^[ \t]*SIP-CSeq:[ \t]*(\d{1,10})[ \t]+([A-Z]+)/im.exec(record) ?? []
     if (callId === undefined || cseq === undefined || method === undefined) return
     this.#sink.diagnosis({ callId, cseq: Number(cseq), method, clockSkew: isClockSkew(record) })
   }
@@ -127,9 +126,7 @@ const nextBegin = (text: string, from: number): number => {
 
 const lineStart = (text: string, at: number): number => {
   const least = Math.max(0, at - MAX_HEAD_LENGTH)
-  let start = at
-  while (start > least && text.charCodeAt(start - 1) !== NEWLINE) start--
-  return start
+  return least + text.slice(least, at).lastIndexOf('\n') + 1
 }
 
 /** All but the last line is done with: a head may be beginning there. A line that fills a window is no head. */

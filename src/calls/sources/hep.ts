@@ -93,11 +93,8 @@ export class HepSource implements Source {
 
   async #listenUdp(): Promise<{ port: number; close: () => void }> {
     const { host, port } = this.#config.listen
-    const type = host === undefined || host.includes(':') ? 'udp6' : 'udp4'
-    const socket: Socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES })
+    const socket = await bound(host, port)
     socket.on('message', bytes => this.#counter.receive(bytes))
-    socket.bind(port, host)
-    await once(socket, 'listening')
     socket.on('error', error => this.#lost(error, () => socket.close()))
     return { port: socket.address().port, close: () => socket.close() }
   }
@@ -138,5 +135,21 @@ export class HepSource implements Source {
     // A reset is how some senders leave.
     connection.on('error', () => connection.destroy())
     connection.on('close', () => this.#connections.delete(connection))
+  }
+}
+
+/** Every address means both families, or IPv4 alone where the machine has no IPv6. */
+const bound = async (host: string | undefined, port: number): Promise<Socket> => {
+  const type = host === undefined || host.includes(':') ? 'udp6' : 'udp4'
+  const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES })
+  try {
+    socket.bind(port, host)
+    await once(socket, 'listening')
+    return socket
+  } catch (error) {
+    socket.close()
+    const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
+    if (host !== undefined || !noIpv6) throw error
+    return bound('0.0.0.0', port)
   }
 }

@@ -20,7 +20,7 @@ export type Outcome = 'answered' | 'failed' | 'abandoned'
 
 /** A message without a Via, or a request not seen: farther from the caller than any hop. */
 const FAR = 255
-/** A dialog's requests beyond these are nobody's call; the first are kept. */
+/** A Call-ID with more of them is no call, but something that goes on and on. */
 const MAX_REQUESTS = 64
 
 /** One request of a call: its Call-ID, CSeq number and method (RFC 3261 §8.1.1.5). ACK is none. */
@@ -98,9 +98,14 @@ export class Call {
   readonly requests: Request[] = []
   /** A missed-call notification is in it: it is no voicemail call, whatever its marks say. */
   notification = false
-  /** When it was last heard of, and when the ledger looks at it again; monotonic seconds. */
+  /** When it was first and last heard of, and when the ledger looks at it again; monotonic seconds. */
+  born = 0
   touched = 0
   queued = 0
+
+  get isFull(): boolean {
+    return this.requests.length >= MAX_REQUESTS
+  }
 
   find(cseq: number, method: Method): Request | undefined {
     return this.requests.find(one => one.cseq === cseq && one.method === method)
@@ -109,7 +114,7 @@ export class Call {
   /** The request, made if it was not known; undefined where the call has too many. */
   request(cseq: number, method: Method): Request | undefined {
     const known = this.find(cseq, method)
-    if (known || this.requests.length >= MAX_REQUESTS) return known
+    if (known || this.isFull) return known
     const made = new Request(cseq, method)
     this.requests.push(made)
     return made

@@ -82,10 +82,14 @@ export class CallsSide {
     }
   }
 
-  /** Counts a pushed text; undefined where no such source is configured. @throws Error */
-  async push(source: string, path: string, hash: string): Promise<Pushed | undefined> {
+  /** Counts a pushed text, unless there is no such source or file. @throws Error */
+  async push(
+    source: string,
+    path: string,
+    hash: string,
+  ): Promise<Pushed | 'no_source' | undefined> {
     const running = this.#running.get(source)
-    if (!(running?.source instanceof PushSource)) return undefined
+    if (!(running?.source instanceof PushSource)) return 'no_source'
     running.pool.now = this.#now()
     return running.source.take(path, hash)
   }

@@ -109,8 +109,8 @@ export class Keeper {
   push(source: string, path: string, hash: string): Promise<PushOutcome> {
     return this.#oneByOne(async () => {
       const pushed = await this.#side.push(source, path, hash)
-      if (!pushed) return { ok: false, reason: 'no_source' }
-      const durable = await this.#commit()
+      if (pushed === 'no_source') return { ok: false, reason: 'no_source' }
+      const durable = pushed !== undefined && (await this.#commit())
       return durable ? { ok: true, ...pushed } : { ok: false, reason: 'unavailable' }
     })
   }

@@ -74,7 +74,7 @@ export class Ledger {
     }
     for (const one of saved?.open ?? []) {
       const [key, call] = restoreCall(one)
-      call.touched = call.queued = now
+      call.born = call.touched = call.queued = now
       this.#open.set(key, call)
     }
   }
@@ -117,7 +117,8 @@ export class Ledger {
       if (!crowded && now - call.queued < least) break
       this.#open.delete(key)
       const quiet = now - call.touched
-      const over = quiet >= this.#waitFor(call) && (caughtUp || quiet >= BACKLOG_LIMIT)
+      const isQuiet = quiet >= this.#waitFor(call) && (caughtUp || quiet >= BACKLOG_LIMIT)
+      const over = isQuiet || now - call.born >= Math.max(this.patience.openLimit, BACKLOG_LIMIT)
       if (over || crowded) {
         if (!over && call.isPending) this.#evicted++
         this.#close(key, call)
@@ -159,10 +160,18 @@ export class Ledger {
 
   #call(key: Fingerprint, make: boolean): Call | undefined {
     const known = this.#open.get(key)
-    if (known) known.touched = this.now
-    if (known || !make) return known
+    if (known && !known.isFull) {
+      known.touched = this.now
+      return known
+    }
+    if (known) {
+      // What goes on and on is counted piece by piece.
+      this.#open.delete(key)
+      this.#close(key, known)
+    }
+    if (!make) return undefined
     const call = new Call()
-    call.touched = call.queued = this.now
+    call.born = call.touched = call.queued = this.now
     this.#open.set(key, call)
     if (this.#open.size > 2 * MAX_OPEN) this.settle(false)
     return call

@@ -8,38 +8,46 @@ export const MAX_SEEN = 131_072
  * server's trace, in a copy, in a push that was sent twice) count once.
  */
 export class Seen {
-  readonly #limit: number
-  readonly #known: Set<Fingerprint>
+  readonly #known = new Set<Fingerprint>()
+  /** In order, over and over: to ask a Set for its oldest walks over all that was deleted from it. */
+  readonly #ring: Float64Array
+  #added = 0
 
   constructor(saved: Iterable<Fingerprint> = [], limit: number = MAX_SEEN) {
-    this.#limit = limit
-    this.#known = new Set(saved)
+    this.#ring = new Float64Array(limit)
+    for (const one of saved) this.add(one)
+  }
+
+  /** False where it was there before. */
+  add(one: Fingerprint): boolean {
+    if (this.#known.has(one)) return false
+    const at = this.#added++ % this.#ring.length
+    if (this.#added > this.#ring.length) this.#known.delete(this.#ring[at] ?? 0)
+    this.#ring[at] = one
+    this.#known.add(one)
+    return true
   }
 
   has(one: Fingerprint): boolean {
     return this.#known.has(one)
   }
 
-  /** False where it was there before. */
-  add(one: Fingerprint): boolean {
-    if (this.#known.has(one)) return false
-    this.#known.add(one)
-    if (this.#known.size > this.#limit) {
-      const [oldest] = this.#known
-      if (oldest !== undefined) this.#known.delete(oldest)
-    }
-    return true
-  }
-
   /** Oldest first: little-endian doubles in base64, an eighth of what the digits would take to write. */
   save(): string {
-    return Buffer.from(Float64Array.from(this.#known).buffer).toString('base64')
+    const { length } = this.#ring
+    const from = Math.max(0, this.#added - length)
+    const inOrder = Float64Array.from(
+      { length: this.#added - from },
+      (_, i) => this.#ring[(from + i) % length] ?? 0,
+    )
+    return Buffer.from(inOrder.buffer).toString('base64')
   }
 
   static restore(saved: string, limit: number = MAX_SEEN): Seen {
     const bytes = Buffer.from(saved, 'base64')
-    const known: Fingerprint[] = []
-    for (let at = 0; at + 8 <= bytes.length; at += 8) known.push(bytes.readDoubleLE(at))
+    const known = Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) =>
+      bytes.readDoubleLE(8 * i),
+    )
     return new Seen(known, limit)
   }
 }

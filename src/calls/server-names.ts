@@ -1,8 +1,10 @@
 /** Servers that a pool's traces name and its configuration does not. More are counted as `other`. */
 const MAX_UNKNOWN = 64
 const MAX_REMEMBERED = 1024
+const MAX_NAME = 253
 const HOST_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/
-const OTHER = 'other'
+/** Many servers in one: nothing can be said of its clock. */
+export const OTHER_SERVERS = 'other'
 
 /**
  * Names that logs give to servers → values of the label `server`: the configured name where one matches
@@ -16,12 +18,17 @@ export class ServerNames {
   readonly #remembered = new Map<string, string>()
 
   constructor(configured: readonly string[], known: Iterable<string> = []) {
-    this.#configured = new Map(configured.map(name => [name.toLowerCase(), name]))
+    const short = configured.map(name => [shortOf(name.toLowerCase()), name] as const)
+    const whole = configured.map(name => [name.toLowerCase(), name] as const)
+    // A short name that two servers share says nothing.
+    const unique = short.filter(([one]) => short.filter(([other]) => other === one).length === 1)
+    this.#configured = new Map([...unique, ...whole])
     for (const name of known) this.label(name)
   }
 
   label(logged: string): string {
     if (logged === '') return ''
+    if (logged.length > MAX_NAME) return OTHER_SERVERS
     const known = this.#remembered.get(logged)
     if (known !== undefined) return known
     const label = this.#find(logged.toLowerCase())
@@ -31,12 +38,11 @@ export class ServerNames {
   }
 
   #find(name: string): string {
-    const [short = name] = name.split('.')
-    const configured = this.#configured.get(name) ?? this.#configured.get(short)
+    const configured = this.#configured.get(name) ?? this.#configured.get(shortOf(name))
     if (configured !== undefined) return configured
-    if (this.#unknown.has(name)) return name
-    if (!HOST_NAME.test(name) || this.#unknown.size >= MAX_UNKNOWN) return OTHER
     const own = copied(name)
+    if (this.#unknown.has(own)) return own
+    if (!HOST_NAME.test(name) || this.#unknown.size >= MAX_UNKNOWN) return OTHER_SERVERS
     this.#unknown.add(own)
     return own
   }
@@ -44,3 +50,5 @@ export class ServerNames {
 
 /** A cut of a string keeps all of it in memory, here a megabyte of trace: what is kept is copied. */
 const copied = (text: string): string => structuredClone(text)
+
+const shortOf = (name: string): string => name.split('.', 1)[0] ?? name

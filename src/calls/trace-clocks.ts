@@ -2,6 +2,7 @@ import type { SipMessage } from '../protocol/sip-message.js'
 import { methods } from '../protocol/sip-message.js'
 import type { Seconds } from '../time/units.js'
 import { type Fingerprint, fingerprint, within } from './fingerprint.js'
+import { OTHER_SERVERS } from './server-names.js'
 
 /**
  * What a record's stamp may be off its message: it is cut to a millisecond of a clock that moves every
@@ -76,11 +77,15 @@ export class TraceClocks {
 
   message(message: SipMessage, server: string): void {
     const { status, method, direction, stamp } = message
-    if (server === '' || direction === '' || Number.isNaN(stamp)) return
+    if (server === '' || server === OTHER_SERVERS) return
+    if (direction === '' || Number.isNaN(stamp)) return
     if ((status > 0 && status < 200) || method === 'ACK' || method === 'CANCEL') return
     if (message.branchTo <= message.branchFrom) return
-    const branch = fingerprint(message.text, message.branchFrom, message.branchTo, this.#seed)
-    const key = within(branch, message.cseq * methods.length + methods.indexOf(method))
+    const { text, callIdFrom, callIdTo, branchFrom, branchTo, cseq } = message
+    // Not all senders make their branches unique, as RFC 3261 §8.1.1.7 wants it.
+    const branch = fingerprint(text, branchFrom, branchTo, this.#seed)
+    const call = fingerprint(text, callIdFrom, callIdTo, branch)
+    const key = within(call, cseq * methods.length + methods.indexOf(method))
     if (key >= this.#below) return
     const hop = this.#hop(key)
     if (status === 0) {
@@ -140,8 +145,10 @@ export class TraceClocks {
   /** A's two stamps enclose B's: server − peer (B − A) is at least B's last − A's last, at most first − first. */
   #compare({ sender, receiver, sent, answered, received, replied, doubtful }: Hop): void {
     if (doubtful || sender === '' || receiver === '' || sender === receiver) return
-    const first = Number.isNaN(received) ? replied : received
-    const last = Number.isNaN(replied) ? received : replied
+    // One may be missing. Where B's clock was set in between, there is no interval that holds both.
+    const stamps = [received, replied].filter(stamp => !Number.isNaN(stamp))
+    const first = Math.min(...stamps)
+    const last = Math.max(...stamps)
     const low = last - answered - STAMP_SLACK
     const high = first - sent + STAMP_SLACK
     if (!(low <= high)) return

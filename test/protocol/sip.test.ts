@@ -170,7 +170,6 @@ void t.test('each mark of a voicemail call is seen on the request', async t => {
     ['INVITE sip:org@exap.um.outlook.com SIP/2.0', []],
     ['INVITE sip:org@EXAP.um.partner.outlook.cn:5061;transport=tls SIP/2.0', []],
     [REQUEST, [['Route', '<sip:edge.contoso.com;lr>,<sip:exap.um.office365.us;lr>']]],
-    [REQUEST, [['Peer', 'exap.um.outlook.com:5061']]],
     [
       REQUEST,
       [
@@ -240,9 +239,7 @@ void t.test('what is near a mark is none', async t => {
 
 void t.test(
   'a host of hosted voicemail is no mark in To, nor is the opaque of it in Route or Peer',
-  {
-    todo: 'both patterns are looked for in all five places; the rules name places for each',
-  },
+
   async t => {
     t.equal(replaced(REQUEST, ['To', '<sip:org@exap.um.outlook.com>'])?.marks, 0, 'host in To')
     t.equal(replaced(REQUEST, ['Route', `<${VOICEMAIL_URI}>`])?.marks, 0, 'opaque in Route')
@@ -254,7 +251,6 @@ void t.test('what answers an INVITE or a REFER can mark it too', async t => {
     ['ms-diagnostics', '15030;reason="x";dialplan="Hosted__exap.um.outlook.com__org"'],
     ['ms-diagnostics-public', '15030;appName=ExumRouting'],
     ['Server', 'ExumRouting/6.0.9319.0'],
-    ['Peer', 'exap.um.outlook.com:5061'],
   ]
   for (const header of UM) {
     t.equal(response(500, 'INVITE', header)?.marks, marks.voicemail, header.join())
@@ -263,6 +259,7 @@ void t.test('what answers an INVITE or a REFER can mark it too', async t => {
   }
   t.equal(response(500, 'INVITE', ['To', `<${VOICEMAIL_URI}>`])?.marks ?? 0, marks.voicemail)
   t.equal(response(500, 'INVITE', ['Server', 'RTC/6.0'])?.marks, 0)
+  t.equal(response(500, 'INVITE', ['Peer', 'exap.um.outlook.com:5061'])?.marks, 0, 'no header is')
   t.equal(response(500, 'INVITE', ['ms-diagnostics', '1;dialplan="Hosted"'])?.marks, 0)
   t.equal(response(180, 'INVITE', ['Server', 'ExumRouting/6.0'])?.marks, 0, 'a 1xx never matters')
 })
@@ -288,9 +285,7 @@ void t.test(
 
 void t.test(
   'each message of a notification is one, not its INVITE alone',
-  {
-    todo: 'From is only looked at in INVITE and REFER requests; the rule says: any message',
-  },
+
   async t => {
     t.equal(response(500, 'INVITE', ['From', NOTIFIER])?.marks, marks.notification)
     const bye = replaced('BYE sip:b@contoso.com SIP/2.0', ['From', NOTIFIER], ['CSeq', '2 BYE'])
@@ -368,9 +363,7 @@ void t.test('a message is only what lies in its range', async t => {
 
 void t.test(
   'tabs are as good as spaces, before a colon and in CSeq',
-  {
-    todo: 'HCOLON and LWS of RFC 3261 §25.1 take tabs; the code takes spaces only',
-  },
+
   async t => {
     const tabbed = BASE.map(([name, value]) => `${name}\t: ${value}`)
     t.same(read([REQUEST, ...tabbed, '', ''].join('\r\n')), request())
@@ -380,9 +373,7 @@ void t.test(
 
 void t.test(
   'a parameter that only begins like branch is another',
-  {
-    todo: '#branch takes any parameter that begins so, without looking for =',
-  },
+
   async t => {
     const via = 'SIP/2.0/TLS a;branch-x=no;branch=z9'
     t.equal(replaced(REQUEST, ['Via', via])?.branch, 'z9')
@@ -391,9 +382,7 @@ void t.test(
 
 void t.test(
   'empty lines before the start line are no harm',
-  {
-    todo: 'RFC 3261 §7.5: CRLF before the start line is ignored; here the message is malformed',
-  },
+
   async t => {
     t.same(read(`\r\n\r\n${composed(REQUEST, BASE)}`), request())
   },

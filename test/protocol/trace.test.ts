@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { componentLine, diagRecord, traceRecord } from '../../src/demo/trace-text.js'
+import { marks } from '../../src/protocol/sip-message.js'
 import { TraceReader } from '../../src/protocol/trace.js'
 import { usedBytes } from '../fuzz/heap.js'
 import { holds } from '../time/holds.js'
@@ -210,9 +211,7 @@ void t.test('a line that fills the window is passed over', async t => {
 
 void t.test(
   'a part of a window is not kept for ever',
-  {
-    todo: 'the SipReader keeps the last window as its text: a megabyte for each file that is followed',
-  },
+
   async t => {
     const before = usedBytes()
     const readers = Array.from({ length: 50 }, () => {
@@ -227,9 +226,7 @@ void t.test(
 
 void t.test(
   'records on one line with the one that waits are not read twice',
-  {
-    todo: 'consumption ends at the start of the line, before what is done with',
-  },
+
   async t => {
     const oneLine = text.replaceAll(/\n(?=\$\$end)|\n$/g, ' ')
     const all = `${text.replace(/\n$/, '')} ${oneLine.split('\n')[0]} $$begin_record ${text}`
@@ -261,7 +258,7 @@ void t.test('empty lines in a diagnosis cost no more than other text', async t =
 
 void t.test(
   'CSeq lines without a space cost no more than other text',
-  { todo: 'the space is looked for to the end of the window, once for each line' },
+
   async t => {
     const lines = 'CSeq:1\n'.repeat(120_000)
     const started = performance.now()
@@ -275,4 +272,32 @@ void t.test('a record with two start lines is what the first one says', async t 
     heard(text.replace('Start-Line', `Start-Line: ${first}\nStart-Line`))
   t.match(twice('SIP/2.0 503 x').messages, [{ status: 503 }])
   t.match(twice('SIP/2.0 ').messages, [{ status: 0, method: 'INVITE' }])
+})
+
+void t.test("a record's peer can mark a call, a header of that name cannot", async t => {
+  const um = 'exap.um.outlook.com:5061'
+  const marksOf = (written: string) => heard(written).messages.map(message => message.marks)
+  t.same(marksOf(traceRecord({ ...record, peer: um })), [marks.voicemail])
+  const headers = [...record.message.headers, ['Peer', um]] as const
+  t.same(marksOf(traceRecord({ ...record, message: { ...record.message, headers } })), [0])
+})
+
+void t.test('records on one endless line cost no more than other text', async t => {
+  const started = performance.now()
+  const found = heard(`${HEAD} $$end_record `.repeat(6000))
+  t.ok(performance.now() - started < 1000)
+  t.equal(found.malformed, 6000)
+})
+
+void t.test('a record that is cut by the end of all is malformed', async t => {
+  let malformed = 0
+  const reader = new TraceReader({
+    message() {},
+    diagnosis() {},
+    record() {},
+    malformed: () => void malformed++,
+  })
+  const cut = text.slice(0, -20)
+  reader.finish(cut.slice(reader.read(cut, false)))
+  t.equal(malformed, 1)
 })

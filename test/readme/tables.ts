@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { demoFlags } from '../../src/commands/demo.js'
+import { explainFlags } from '../../src/commands/explain.js'
 import { type Flags, describeFlags } from '../../src/commands/options.js'
 import { readFlags } from '../../src/commands/read.js'
 import { serveFlags } from '../../src/commands/serve.js'
 import { proberOptions } from '../../src/config/modules.js'
+import { commonSourceOptions, sourceOptions } from '../../src/config/sources.js'
 import { type MetricDefinition, metrics } from '../../src/metrics/table.js'
 import { reasons } from '../../src/net/failure.js'
 
@@ -33,14 +35,27 @@ const modulesTable = (): string =>
     ),
   )
 
+const sourcesTable = (): string =>
+  table(
+    ['kind', 'option', 'meaning'],
+    Object.entries({ 'each kind': commonSourceOptions, ...sourceOptions }).flatMap(
+      ([kind, options]) =>
+        Object.entries(options).map(([option, { doc }]) =>
+          row(kind in sourceOptions ? `\`${kind}\`` : kind, `\`${option}\``, doc),
+        ),
+    ),
+  )
+
 const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``
 
 /** Each part of the README that is made from the code, by the name of its markers. */
 export const parts: Readonly<Record<string, () => string>> = {
   metrics: metricsTable,
   modules: modulesTable,
+  sources: sourcesTable,
   'flags-serve': () => flagsText(serveFlags),
   'flags-read': () => flagsText(readFlags),
+  'flags-explain': () => flagsText(explainFlags),
   'flags-demo': () => flagsText(demoFlags),
   reasons: () => reasons.map(reason => `\`${reason}\``).join(', '),
 }

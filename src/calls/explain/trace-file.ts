@@ -1,11 +1,10 @@
 import type { TextReader } from '../../protocol/text-reader.js'
-import { beginningOf, decode, widthOf } from '../follow/encoding.js'
+import { beginningOf, decode } from '../follow/encoding.js'
 import type { Encoding } from '../follow/position.js'
 import { isSystemError } from '../follow/system-error.js'
+import { readInSlices } from '../slices.js'
 import { type Input, WINDOW_BYTES, describeError } from './input.js'
 
-/** Decoded at once: short texts die young, which is cheaper than a window at once. */
-const SLICE_BYTES = 1 << 16
 /** In which an event file shows what it is. */
 const SNIFFED_BYTES = 4096
 /** Nothing but white space, an XML declaration and comments before the first element. */
@@ -45,7 +44,7 @@ export class TraceFile {
       this.bytes = this.done + bytes.length
       this.ended = bytes.length <= WINDOW_BYTES
       const begin = this.#reader ? 0 : this.#begin(bytes)
-      if (this.#reader) this.done += consume(this.#reader, this.#encoding, bytes, begin)
+      if (this.#reader) this.done += this.#read(this.#reader, bytes, begin)
       else this.ended = true
       return this.#reader ? undefined : 'it is UTF-16BE, which is not read: save it as UTF-8'
     } catch (error) {
@@ -53,6 +52,13 @@ export class TraceFile {
       this.ended = true
       return describeError(error)
     }
+  }
+
+  #read(reader: TextReader, bytes: Buffer, begin: number): number {
+    const end = Math.min(bytes.length, begin + WINDOW_BYTES)
+    const at = readInSlices(reader, this.#encoding, bytes, [begin, end], bytes.length > end)
+    if (this.ended) reader.finish?.(decode(this.#encoding, bytes, at, bytes.length))
+    return at
   }
 
   /** Chooses a reader by the first bytes, if there is one; how many of them are a mark. */
@@ -66,25 +72,4 @@ export class TraceFile {
     this.#reader = this.#newReader(EVENTS.test(text) ? 'events' : 'trace')
     return markBytes
   }
-}
-
-/**
- * Has a window read from `begin` on in slices; gives how many bytes are done with. A slice grows while the
- * reader waits for more. Only the whole of a full window is said to have more behind it.
- */
-const consume = (reader: TextReader, encoding: Encoding, bytes: Buffer, begin: number): number => {
-  const limit = Math.min(bytes.length, begin + WINDOW_BYTES)
-  const full = bytes.length > limit
-  let at = begin
-  let size = SLICE_BYTES
-  while (at < limit) {
-    const end = Math.min(at + size, limit)
-    const more = full && at === begin && end === limit
-    const done = reader.read(decode(encoding, bytes, at, end), more)
-    at += done * widthOf(encoding)
-    if (done > 0) size = SLICE_BYTES
-    else if (end === limit) break
-    else size *= 2
-  }
-  return at
 }

@@ -1,5 +1,6 @@
 import { findOrigin } from './copies.js'
-import { beginningOf, decode, widthOf } from './encoding.js'
+import { readInSlices } from '../slices.js'
+import { beginningOf } from './encoding.js'
 import type { FollowedFile } from './followed-file.js'
 import { readAt } from './handles.js'
 import {
@@ -25,12 +26,6 @@ const ONCE_MORE: Turn = { bytes: 0, again: true }
 
 /** The longest byte order mark. */
 const MARK_BYTES = 3
-
-/**
- * Readers get a window in slices, which grow until one holds a whole record: V8 keeps strings of less than
- * 128 KiB where garbage is cheap, and that the processor has them in its cache is worth even more.
- */
-const SLICE_BYTES = 64 * 1024
 
 /** Reads files window by window. One buffer, so one window at a time. */
 export class Windows {
@@ -118,28 +113,12 @@ export class Windows {
     const start = Math.max(offset, markBytes) - from
     const more = bytes.length - start > this.#windowBytes
     const end = more ? start + this.#windowBytes : bytes.length
-    let at = start
-    for (let size = SLICE_BYTES, stop = start; stop < end;) {
-      stop = Math.min(at + size, end)
-      const text = decode(encoding, bytes, at, stop)
-      if (text.length === 0) break
-      const done = this.#read(file, text, more && stop - at === this.#windowBytes)
-      at += done * widthOf(encoding)
-      size = done > 0 ? SLICE_BYTES : 2 * size
-    }
+    const at = readInSlices(file.reader, encoding, bytes, [start, end], more)
     if (at > start) {
       file.position = advance(file.position, bytes, from, from + at)
       this.readBytes += from + at - offset
     }
     file.due = more
     return { bytes: end - start, again: more }
-  }
-
-  #read({ reader }: FollowedFile, text: string, more: boolean): number {
-    const done = reader.read(text, more)
-    if (!Number.isInteger(done) || done < (more ? 1 : 0) || done > text.length) {
-      throw new Error(`a text reader was done with ${done} of ${text.length} characters`)
-    }
-    return done
   }
 }

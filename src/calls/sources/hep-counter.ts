@@ -25,14 +25,9 @@ export class HepCounter {
   receive(bytes: Uint8Array): void {
     this.readBytes += bytes.length
     const packet = decodeHep(bytes, this.#packet)
-    if (!packet.ok) {
-      this.#counts.dropped++
-      return
-    }
-    if (packet.protocolType !== SIP || packet.compressed) {
-      this.#counts.records++
-      return
-    }
+    // What is compressed is not read: inflating takes any memory that a stranger wants.
+    if (!packet.ok || packet.compressed) return void this.#counts.dropped++
+    if (packet.protocolType !== SIP) return void this.#counts.records++
     const { payload } = packet
     const text = latin1(payload)
     const sip = this.#sip

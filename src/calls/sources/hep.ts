@@ -113,6 +113,7 @@ export class HepSource implements Source {
   }
 
   #lost(error: Error, close: () => void): void {
+    if (!this.#listener) return
     this.#log('error', 'HEP is no longer received', { detail: error.message })
     this.#detail = error.message
     this.#listener = undefined
@@ -141,15 +142,27 @@ export class HepSource implements Source {
 /** Every address means both families, or IPv4 alone where the machine has no IPv6. */
 const bound = async (host: string | undefined, port: number): Promise<Socket> => {
   const type = host === undefined || host.includes(':') ? 'udp6' : 'udp4'
-  const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES })
+  const socket = createSocket(type)
   try {
     socket.bind(port, host)
     await once(socket, 'listening')
+    widen(socket)
     return socket
   } catch (error) {
     socket.close()
     const noIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT'
     if (host !== undefined || !noIpv6) throw error
     return bound('0.0.0.0', port)
+  }
+}
+
+/** Linux gives what it allows of it; other systems refuse more than they allow, and keep what there is. */
+const widen = (socket: Socket): void => {
+  for (let bytes = RECEIVE_BUFFER_BYTES; bytes >= 64 * 1024; bytes /= 2) {
+    try {
+      return socket.setRecvBufferSize(bytes)
+    } catch {
+      continue
+    }
   }
 }

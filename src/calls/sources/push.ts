@@ -1,7 +1,11 @@
 import { open } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TraceTextReader } from '../../protocol/trace-text.js'
+import { beginningOf, decode } from '../follow/encoding.js'
+import type { Encoding } from '../follow/position.js'
+import { isSystemError } from '../follow/system-error.js'
 import type { PoolCalls } from '../pool-calls.js'
+import { readInSlices } from '../slices.js'
 import {
   type SavedCounts,
   type SavedSource,
@@ -41,13 +45,21 @@ export class PushSource implements Source {
   }
 
   /**
-   * Counts the text in a file, whose hash tells it from others. The caller makes nothing durable before
-   * this is over, so that a push counts as a whole or not at all. @throws Error if it cannot be read.
+   * Counts the text in a file, whose hash tells it from others; undefined where there is no such file any more,
+   * and nothing was counted. The caller makes nothing durable before this is over, so that a push counts as a
+   * whole or not at all. @throws Error where reading fails midway: what is not durable by then must not
+   * become so.
    */
-  async take(path: string, hash: string): Promise<Pushed> {
+  async take(path: string, hash: string): Promise<Pushed | undefined> {
     if (this.#known.has(hash)) return { records: 0, malformed: 0, repeated: true }
     const before = { ...this.#counts }
-    await this.#read(path)
+    const file = await opened(path)
+    if (!file) return undefined
+    try {
+      await this.#read(file)
+    } finally {
+      await file.close()
+    }
     this.#known.add(hash)
     const [oldest] = this.#known
     if (this.#known.size > MAX_REMEMBERED && oldest !== undefined) this.#known.delete(oldest)
@@ -70,40 +82,39 @@ export class PushSource implements Source {
     // Holds nothing open.
   }
 
-  async #read(path: string): Promise<void> {
+  async #read(file: FileHandle): Promise<void> {
     const reader = new TraceTextReader(this.#pool.sink(this.#counts))
-    const buffer = Buffer.allocUnsafe(WINDOW_BYTES)
-    const file = await open(path)
-    try {
-      const { size } = await file.stat()
-      const wide = await isUtf16(file, buffer)
-      for (let at = wide ? 2 : 0; at < size;) {
-        const { bytesRead } = await file.read(buffer, 0, WINDOW_BYTES, at)
-        if (bytesRead === 0) break
-        const more = at + bytesRead < size
-        const text = buffer.toString(wide ? 'utf16le' : 'latin1', 0, bytesRead)
-        const done = reader.read(text, more) * (wide ? 2 : 1)
-        this.#counts.readBytes += done
-        at += done
-        if (!more) return this.#end(text.slice(wide ? done / 2 : done))
-        await turn()
-      }
-    } finally {
-      await file.close()
+    // A byte order mark and one more character than the window: that tells whether more follows.
+    const buffer = Buffer.allocUnsafe(WINDOW_BYTES + 5)
+    let encoding: Encoding = 'latin1'
+    for (let at = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
+      const bytes = buffer.subarray(0, bytesRead)
+      const beginning = at === 0 ? beginningOf(bytes) : undefined
+      // UTF-16BE, or too short to tell: there is no record in it.
+      if (typeof beginning === 'string') return
+      encoding = beginning?.encoding ?? encoding
+      const begin = beginning?.markBytes ?? 0
+      const end = Math.min(bytesRead, begin + WINDOW_BYTES)
+      const done = readInSlices(reader, encoding, bytes, [begin, end], bytesRead > end)
+      this.#counts.readBytes += done
+      at += done
+      if (bytesRead <= end) return reader.finish(decode(encoding, bytes, done, bytesRead))
+      await turn()
     }
-  }
-
-  /** There is no more to come: what waits for it is cut. */
-  #end(rest: string): void {
-    if (rest.includes('$$begin_record')) this.#counts.malformed++
   }
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>
 
-const isUtf16 = async (file: FileHandle, buffer: Buffer): Promise<boolean> => {
-  const { bytesRead } = await file.read(buffer, 0, 2, 0)
-  return bytesRead === 2 && buffer.readUInt16LE(0) === 0xfeff
+/** Its sender's side removes it when the answer takes too long. */
+const opened = async (path: string): Promise<FileHandle | undefined> => {
+  try {
+    return await open(path)
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
 }
 
 const hashes = (position: unknown): readonly string[] =>

@@ -172,7 +172,6 @@ void t.test('closing ends connections and frees the port', async t => {
 void t.test(
   'a port that stays taken costs no socket each time it is tried',
   {
-    todo: 'the UDP socket that could not be bound is not closed: its descriptor stays open for good',
     skip: platform() !== 'linux' && 'counted in /proc',
   },
   async t => {

@@ -17,7 +17,7 @@ const ROUND_SECONDS = 1
 const { packets, failing, renew } = composePackets()
 
 const ours = () => {
-  const pool = new PoolCalls('edgepool1', ['edge02.contoso.com'], 0x5eed, 0)
+  const pool = new PoolCalls('edgepool1', ['edge01', 'edge02'], 0x5eed, 0)
   const counts = noCounts()
   const counter = new HepCounter(pool.sink(counts), counts, 0)
   let now = 0

@@ -21,7 +21,7 @@ const problems = []
 
 const began = now()
 const cpuBegan = process.cpuUsage()
-const pool = new PoolCalls('edgepool1', ['edge02.contoso.com'], SEED, began)
+const pool = new PoolCalls('edgepool1', ['edge01', 'edge02'], SEED, began)
 const log = (/** @type {string} */ level, /** @type {string} */ message) => {
   if (level !== 'info') problems.push(message)
 }

@@ -66,7 +66,8 @@ export class ClientLogReader implements TextReader {
     if (!SIP_START.test(text)) return
     const sip = this.#sip
     sip.begin(text)
-    if (!sip.raw(from, to)) return this.#sink.malformed()
+    if (!sip.raw(from, to, true)) return this.#sink.malformed()
+    if (sip.decidesNothing) return
     sip.message.server = ''
     sip.message.stamp = Number.NaN
     this.#sink.message(sip.message)

@@ -90,6 +90,15 @@ export class HepPacket {
     return this.#view(this.compressed ? CHUNK.compressed : CHUNK.payload)
   }
 
+  /** Where the payload, if it is not compressed, lies in what was decoded: a view costs more than it. */
+  get payloadStart(): number {
+    return this.#start[CHUNK.payload] ?? 0
+  }
+
+  get payloadEnd(): number {
+    return this.#end[CHUNK.payload] ?? 0
+  }
+
   /** What the sender calls itself. UTF-8, decoded once for as long as it stays the same. */
   get nodeName(): string {
     const start = this.#start[CHUNK.nodeName] ?? 0

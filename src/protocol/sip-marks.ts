@@ -8,6 +8,8 @@ const HOSTED_UM =
   /(?<![\w.-])exap\.um\.(?:outlook\.com|partner\.outlook\.cn|office365\.us)(?![\w-]|\.\w)/i
 const VOICEMAIL = /;\s*opaque\s*=\s*"?app:voicemail\b/i
 const NOTIFIER = /\bA410AA79-D874-4e56-9B46-709BDD0EB850\b/i
+const NOTIFIER_BEGIN = 'a410aa79'
+const ANGLE = 60
 const UM_ROUTING = /\bappName\s*=\s*"?ExumRouting\b|\bdialplan\s*=\s*"?Hosted__/i
 const NOTIFICATION_MEDIA = 'm=application 9 SIP'
 const NOTIFICATION_TYPE = 'application/ms-rtc-usernotification+xml'
@@ -61,7 +63,9 @@ export class MarkFinder {
     this.#voicemail ||= HOSTED_UM.test(this.value(from, to))
   }
 
+  /** `<sip:A410…>`: most begin otherwise, and are not searched. */
   sender(from: number, to: number): void {
+    if (this.#text.charCodeAt(from) === ANGLE && !isAt(this.#text, from + 5, NOTIFIER_BEGIN)) return
     this.#notification ||= NOTIFIER.test(this.value(from, to))
   }
 

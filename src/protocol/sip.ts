@@ -56,6 +56,12 @@ export class SipReader {
     return this.#started
   }
 
+  /** A 1xx or an ACK decides nothing: who only counts need not read its headers. */
+  get decidesNothing(): boolean {
+    const { status, method } = this.message
+    return this.#started && (status === 0 ? method === 'ACK' : status < 200)
+  }
+
   /** `SIP/2.0 429 Provide Referrer Identity` or `INVITE sip:… SIP/2.0`. Only the first counts. */
   startLine(from: number, to: number): void {
     const text = this.#text
@@ -73,8 +79,11 @@ export class SipReader {
     if (message.method === 'INVITE' || message.method === 'REFER') this.#marks.requestUri(from, to)
   }
 
-  /** A raw message, which lies in [from, to): its start line, headers and body. RFC 3261 §7. */
-  raw(from: number, to: number): boolean {
+  /**
+   * A raw message, which lies in [from, to): its start line, headers and body. RFC 3261 §7. False where it is
+   * none. `brief`: of one that decides nothing no more than the start line is read.
+   */
+  raw(from: number, to: number, brief = false): boolean {
     let next = from
     while (next < to) {
       const at = next
@@ -91,6 +100,7 @@ export class SipReader {
       else this.startLine(at, end)
       // Bytes without a start line are no message, however many lines there are.
       if (!this.#started) return false
+      if (brief && this.decidesNothing) return true
     }
     return this.finish()
   }

@@ -11,7 +11,7 @@ export interface Diagnosis {
 
 /** Who hears what a trace holds. */
 export interface TraceSink {
-  /** A SIP message; the object is only good until this returns. */
+  /** A SIP message that is no 1xx and no ACK; the object is only good until this returns. */
   message(message: SipMessage): void
   diagnosis(diagnosis: Diagnosis): void
   /** One record or entry was read, whatever it held. */

@@ -9,6 +9,7 @@ const BEGIN = '$$begin_record'
 const END = '$$end_record'
 /** Both marks begin so; looking for it passes over all that is between records at memory speed. */
 const MARK = '$'
+const NEWLINE = 10
 
 /**
  * Reads the text of the Centralized Logging Service and of OCSLogger: records between `$$begin_record`
@@ -42,15 +43,15 @@ export class TraceReader implements TextReader {
 
   #read(text: string, more: boolean): number {
     let done = 0
-    let begin = nextMark(text, 0, BEGIN)
+    let begin = nextMark(text, 0, false)
     if (begin < 0) return beforeLastLine(text, done, more)
     for (;;) {
-      const mark = nextMark(text, begin + BEGIN.length, BEGIN, END)
+      const mark = nextMark(text, begin + BEGIN.length, true)
       if (mark < 0) return this.#waitFor(text, done, begin, more)
       if (text.startsWith(END, mark)) {
         this.#record(text, done, begin, mark)
         done = mark + END.length
-        begin = nextMark(text, done, BEGIN)
+        begin = nextMark(text, done, false)
         if (begin < 0) return beforeLastLine(text, done, more)
       } else {
         this.#sink.malformed()
@@ -82,14 +83,13 @@ export class TraceReader implements TextReader {
     const sip = this.#sip
     const { message } = sip
     sip.begin(text)
-    // Behind it there is no line end, and to look for one would go on to the end of the window.
-    const last = from + text.slice(from, to).lastIndexOf('\n')
-    const nextLine = (at: number): number => (at > last ? to : text.indexOf('\n', at) + 1)
+    const last = lastNewline(text, from, to)
     // What is left of the line of the mark is no header.
-    for (let at = nextLine(from); at < to;) {
-      const next = nextLine(at)
+    for (let at = from > last ? to : text.indexOf('\n', from) + 1; at < to;) {
+      const next = at > last ? to : text.indexOf('\n', at) + 1
       if (!this.#line(text, at, sip.lineEnd(at, next), to)) break
       at = next
+      if (sip.decidesNothing) return this.#sink.record()
     }
     if (!sip.finish()) return this.#sink.malformed()
     message.server = head.server
@@ -134,13 +134,17 @@ export class TraceReader implements TextReader {
   }
 }
 
-/** Where the next of these marks is; -1 if there is none in the text. */
-const nextMark = (text: string, from: number, ...wanted: readonly string[]): number => {
+/** Where the next record begins, or ends where that is asked for too; -1 if neither is in the text. */
+const nextMark = (text: string, from: number, orEnd: boolean): number => {
   for (let at = text.indexOf(MARK, from); at >= 0; at = text.indexOf(MARK, at + 1)) {
-    if (wanted.some(mark => text.startsWith(mark, at))) return at
+    if (text.startsWith(BEGIN, at) || (orEnd && text.startsWith(END, at))) return at
   }
   return -1
 }
+
+/** The last line end in [from, to), else what is before it: to look for one goes on to the end of the text. */
+const lastNewline = (text: string, from: number, to: number): number =>
+  text.charCodeAt(to - 1) === NEWLINE ? to - 1 : from + text.slice(from, to).lastIndexOf('\n')
 
 const lineStart = (text: string, at: number): number => {
   const least = Math.max(0, at - MAX_HEAD_LENGTH)

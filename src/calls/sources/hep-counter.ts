@@ -28,11 +28,11 @@ export class HepCounter {
     // What is compressed is not read: inflating takes any memory that a stranger wants.
     if (!packet.ok || packet.compressed) return void this.#counts.dropped++
     if (packet.protocolType !== SIP) return void this.#counts.records++
-    const { payload } = packet
-    const text = latin1(payload)
+    const text = latin1(bytes, packet.payloadStart, packet.payloadEnd)
     const sip = this.#sip
     sip.begin(text)
-    if (!sip.raw(0, text.length)) return this.#sink.malformed()
+    if (!sip.raw(0, text.length, true)) return this.#sink.malformed()
+    if (sip.decidesNothing) return this.#sink.record()
     sip.message.server = packet.nodeName
     sip.message.stamp = Number.NaN
     this.#sink.record()
@@ -41,5 +41,8 @@ export class HepCounter {
 }
 
 /** Bytes as characters: all that is looked at is ASCII. */
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+const latin1 = (bytes: Uint8Array, start: number, end: number): string => {
+  const { buffer, byteOffset, byteLength } = bytes
+  const own = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
+  return own.toString('latin1', start, end)
+}

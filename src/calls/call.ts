@@ -71,13 +71,13 @@ export const isFailure = (status: number): boolean => status >= 400 && status !=
 export const isChallenge = (status: number): boolean => status === 401 || status === 407
 
 /** Which of two responses that are equally near a proxy would pass on. RFC 3261 §16.7 step 6. */
-const precedes = (a: number, b: number): boolean => {
-  const order = (status: number): number => {
-    if (status < 300) return 0
-    if (status >= 600) return 1
-    return status === CANCELLED ? 2 : 3
-  }
-  return order(a) < order(b) || (order(a) === order(b) && a < b)
+const precedes = (a: number, b: number): boolean =>
+  preference(a) < preference(b) || (preference(a) === preference(b) && a < b)
+
+const preference = (status: number): number => {
+  if (status < 300) return 0
+  if (status >= 600) return 1
+  return status === CANCELLED ? 2 : 3
 }
 
 /** Of two servers at the ends of one hop, the one that sent the response is nearer to where it began. */

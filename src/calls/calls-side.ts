@@ -50,7 +50,7 @@ export class CallsSide {
     this.#platform = platform
     this.#log = log
     this.#directory = directory
-    this.#seed = saved?.seed ?? Number(randomBytes(6).readUIntBE(0, 6))
+    this.#seed = saved?.seed ?? randomBytes(6).readUIntBE(0, 6)
     this.#retiredPools = new Map(Object.entries(saved?.pools ?? {}))
     this.#retired = new Map(Object.entries(saved?.sources ?? {}))
   }

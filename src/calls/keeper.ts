@@ -164,11 +164,11 @@ export class Keeper {
   #toShow(): Pick<CallsSnapshot, 'pools' | 'sources'> {
     const live = this.#side.live()
     return {
-      pools: this.#side.tallies().map(tally => ({
-        ...tally,
-        ...(live.get(tally.pool) ?? { open: 0, offsets: [] }),
-      })),
-      sources: [...this.#side.statuses()].map(([source, status]) => ({ source, ...status })),
+      pools: Array.from(this.#side.tallies(), tally => {
+        const { open, offsets } = live.get(tally.pool) ?? { open: 0, offsets: [] }
+        return { ...tally, open, offsets }
+      }),
+      sources: Array.from(this.#side.statuses(), ([source, status]) => ({ ...status, source })),
     }
   }
 

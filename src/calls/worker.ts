@@ -14,7 +14,7 @@ const opening = Keeper.open({
   platform: nodePlatform(),
   log: port.log,
   config: workerData as Config,
-  publish: port.tell,
+  publish: snapshot => port.tell(snapshot),
   onLost: error => {
     // Whatever was counted since the last write is another process's to count.
     throw error

@@ -78,7 +78,7 @@ export const sourceOptions = {
   push: {
     token_file: option(
       fileName.optional(),
-      `its first line is the bearer token that a push must have; ${RELATIVE} (default: none)`,
+      `its first line is the bearer token that a push must have; ${RELATIVE} (default: one is made, in the state directory)`,
     ),
     max_size: option(
       size(2 ** 10, 4 * 2 ** 30).prefault('64MiB'),

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { z } from 'zod'
 import { type Random, mulberry32 } from '../../src/demo/trace-text.js'
-import { type UnixNs, unixNs } from '../../src/time/units.js'
+import { unixNs } from '../../src/time/units.js'
 import { callScenarios, composeIncident } from '../calls/incident.js'
 import type { TraceFile } from '../calls/incident/files.js'
 import { skipUnless } from '../peers/peer.js'
@@ -93,7 +93,7 @@ class Lane {
       requests: 1,
       minutes: 0.1,
       noise: 0.2,
-      start: unixNs(START + BigInt(life) * HOUR_NS) as UnixNs,
+      start: unixNs(START + BigInt(life) * HOUR_NS),
       filesPerServer: 1,
       scenarios: [...callScenarios.slice(first), ...callScenarios],
     })

@@ -8,6 +8,12 @@ import { proberOptions } from '../../src/config/modules.js'
 import { commonSourceOptions, sourceOptions } from '../../src/config/sources.js'
 import { type MetricDefinition, metrics } from '../../src/metrics/table.js'
 import { reasons } from '../../src/net/failure.js'
+import { causes } from '../../src/protocol/causes.js'
+import {
+  type DiagnosticEntry,
+  diagnosticsCatalogue,
+} from '../../src/protocol/diagnostics-catalogue.js'
+import { eventCatalogue } from '../../src/protocol/event-catalogue.js'
 
 export const README = new URL('../../README.md', import.meta.url)
 
@@ -46,6 +52,37 @@ const sourcesTable = (): string =>
     ),
   )
 
+/** Ids in a row that say the same are one line. */
+const diagnosticsTable = (): string => {
+  const runs: DiagnosticEntry[][] = []
+  for (const one of diagnosticsCatalogue) {
+    const run = runs.at(-1)
+    const last = run?.at(-1)
+    if (last?.id === one.id - 1 && last.text === one.text) run?.push(one)
+    else runs.push([one])
+  }
+  const ids = (run: readonly DiagnosticEntry[]): string =>
+    [...new Set([run[0], run.at(-1)])].map(one => `${one?.id}`).join('–')
+  return table(
+    ['cause', 'ms-diagnostics', 'what it says'],
+    [...runs]
+      .sort(([a], [b]) => causes.indexOf(a?.cause ?? 'other') - causes.indexOf(b?.cause ?? 'other'))
+      .map(run =>
+        row(
+          `\`${run[0]?.cause}\``,
+          `${ids(run)}${run[0]?.unverified ? ' \\*' : ''}`,
+          run[0]?.text ?? '',
+        ),
+      ),
+  )
+}
+
+const eventsTable = (): string =>
+  table(
+    ['event_id', 'logged by', 'what it says'],
+    eventCatalogue.map(({ id, sources, text }) => row(String(id), sources.join(', '), text)),
+  )
+
 const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``
 
 /** Each part of the README that is made from the code, by the name of its markers. */
@@ -57,6 +94,8 @@ export const parts: Readonly<Record<string, () => string>> = {
   'flags-read': () => flagsText(readFlags),
   'flags-explain': () => flagsText(explainFlags),
   'flags-demo': () => flagsText(demoFlags),
+  diagnostics: diagnosticsTable,
+  events: eventsTable,
   reasons: () => reasons.map(reason => `\`${reason}\``).join(', '),
 }
 

@@ -25,7 +25,7 @@ const pool = new PoolCalls('edgepool1', ['edge01', 'edge02'], SEED, began)
 const log = (/** @type {string} */ level, /** @type {string} */ message) => {
   if (level !== 'info') problems.push(message)
 }
-const source = new FileSource(path, traceReader(pool), log, clock, undefined)
+const source = new FileSource(path, traceReader(pool), { log, clock }, undefined)
 let settled = began
 for (let more = true; more;) {
   pool.now = now()

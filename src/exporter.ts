@@ -57,7 +57,11 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     }
     try {
       await calls.apply(parsed.config)
-      await clocks.apply(parsed.config)
+      // Half of a new configuration is none: what the one side took, it gives back.
+      await clocks.apply(parsed.config).catch(async (error: unknown) => {
+        await calls.apply(config)
+        throw error
+      })
     } catch (error) {
       if (!(error instanceof Error) || !REFUSALS.some(kind => error instanceof kind)) throw error
       return refuse(error.message)
@@ -97,8 +101,8 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     urls: listening.urls,
     reload,
     stop: async () => {
-      await listening.close()
-      await Promise.all([clocks.stop(), calls.stop()])
+      // At once: a request that takes its time must not keep what was counted from being written.
+      await Promise.all([listening.close().then(() => clocks.stop()), calls.stop()])
     },
   }
 }

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.js'
 import type { SourceConfig } from '../config/sources.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
-import { toSeconds } from '../time/units.js'
+import { milliseconds, seconds, toSeconds } from '../time/units.js'
 import type { PoolTally, SavedPool } from './pool-calls.js'
-import { PoolCalls } from './pool-calls.js'
+import { PoolCalls, PoolTap } from './pool-calls.js'
 import type { CallsSnapshot } from './snapshot.js'
+import { TEMPORARY, isOurs } from './own-files.js'
 import { makeSource } from './sources/make.js'
 import { type Pushed, PushSource } from './sources/push.js'
-import type { SavedSource, Source, SourceStatus } from './sources/source.js'
+import { type SavedSource, type Source, type SourceStatus, noCounts } from './sources/source.js'
 
 type ClockAndTimers = Pick<Platform, 'clock' | 'timers'>
 
@@ -24,14 +27,28 @@ interface Running {
   readonly config: SourceConfig
   readonly source: Source
   readonly pool: PoolCalls
+  readonly tap: PoolTap
   readonly stopped: AbortController
   /** Its last round left nothing unread. */
   caughtUp: boolean
   loop: Promise<void>
 }
 
+/** A round that hangs, on a dead file server for one, is left to itself. */
+const STOP_LIMIT = milliseconds(300)
+const MAX_RETIRED_POOLS = 50
 /** Sources that the configuration no longer names, and their positions; then the oldest are forgotten. */
 const MAX_RETIRED = 200
+
+/** Whether a state that was read is one: what it is made of can be restored. @throws Error if not */
+export const checkState = ({ seed, pools, sources }: SavedCalls): void => {
+  const restored = Object.entries(pools).map(
+    ([name, pool]) => new PoolCalls(name, [], seed, 0, pool),
+  )
+  const counts = Object.values(sources).map(({ counts: { readBytes } }) => readBytes)
+  const numbers = [seed, ...restored.map(({ open }) => open), ...counts]
+  if (!numbers.every(Number.isFinite)) throw new TypeError('what should be a number is none')
+}
 
 /** All sources at work, and what they count. It writes nothing: `save` is for whoever does. */
 export class CallsSide {
@@ -45,7 +62,7 @@ export class CallsSide {
   readonly #retiredPools: Map<string, SavedPool>
   readonly #retired: Map<string, SavedSource>
 
-  /** `directory` is for temporary files. */
+  /** `directory`: the state's, which has a folder for temporary files. */
   constructor(platform: ClockAndTimers, log: Log, directory: string, saved?: SavedCalls) {
     this.#platform = platform
     this.#log = log
@@ -58,10 +75,10 @@ export class CallsSide {
   /** Sources that have not changed go on; the others are stopped, or started from where they were. */
   async apply(config: Config): Promise<void> {
     const wanted = new Map((config.calls?.sources ?? []).map(one => [one.name, one]))
-    for (const [name, running] of this.#running) {
-      const next = wanted.get(name)
-      if (JSON.stringify(next) !== JSON.stringify(running.config)) await this.#stop(name, running)
-    }
+    const changed = [...this.#running.values()].filter(
+      ({ config: was }) => !isDeepStrictEqual(wanted.get(was.name), was),
+    )
+    await Promise.all(changed.map(running => this.#stop(running)))
     for (const [name, source] of wanted) {
       if (!this.#running.has(name)) this.#start(source, config)
     }
@@ -97,7 +114,7 @@ export class CallsSide {
   /** What was counted and where the sources are: in step, since nothing waits in here. */
   save(): SavedCalls {
     const pools = [...this.#pools].map(([name, pool]) => [name, pool.save()] as const)
-    const sources = [...this.#running].map(([name, { source }]) => [name, saved(source)] as const)
+    const sources = [...this.#running].map(([name, running]) => [name, saved(running)] as const)
     return {
       seed: this.#seed,
       pools: Object.fromEntries([...this.#retiredPools, ...pools]),
@@ -125,24 +142,27 @@ export class CallsSide {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#running].map(([name, running]) => this.#stop(name, running)))
+    await Promise.all([...this.#running.values()].map(running => this.#stop(running)))
   }
 
   #start(config: SourceConfig, whole: Config): void {
     const pool = this.#pools.get(config.pool) ?? this.#makePool(config.pool, whole)
+    const tap = new PoolTap(pool)
     const source = makeSource(config, {
-      pool,
+      pool: tap,
       log: (level, message, fields) =>
         this.#log(level, message, { source: config.name, ...fields }),
       clock: this.#platform.clock,
-      directory: this.#directory,
-      saved: this.#retired.get(config.name),
+      directory: join(this.#directory, TEMPORARY),
+      isOurs: path => isOurs(this.#directory, path),
+      saved: this.#savedFor(config),
     })
     this.#retired.delete(config.name)
     const running: Running = {
       config,
       source,
       pool,
+      tap,
       stopped: new AbortController(),
       caughtUp: false,
       loop: Promise.resolve(),
@@ -151,11 +171,28 @@ export class CallsSide {
     this.#running.set(config.name, running)
   }
 
+  /**
+   * The counts of this name. The position of what is read now: it may have been read under another name, and
+   * what this name read before may be something else.
+   */
+  #savedFor(config: SourceConfig): SavedSource | undefined {
+    const of = readOf(config)
+    const own = this.#retired.get(config.name)
+    if (own?.of === of) return own
+    const other = [...this.#retired.values()].find(one => one.of === of)
+    if (!own && !other) return undefined
+    return { counts: own?.counts ?? noCounts(), of, position: other?.position }
+  }
+
   #makePool(name: string, config: Config): PoolCalls {
     const servers = serversOf(config, name)
     const saved = this.#retiredPools.get(name)
     const pool = new PoolCalls(name, servers, this.#seed, this.#now(), saved)
     this.#retiredPools.delete(name)
+    for (const oldest of this.#retiredPools.keys()) {
+      if (this.#retiredPools.size <= MAX_RETIRED_POOLS) break
+      this.#retiredPools.delete(oldest)
+    }
     this.#pools.set(name, pool)
     return pool
   }
@@ -164,22 +201,26 @@ export class CallsSide {
     const { source, pool, stopped } = running
     while (!stopped.signal.aborted) {
       pool.now = this.#now()
+      running.caughtUp = false
       const { more } = await source.round(stopped.signal)
       running.caughtUp = !more
       await this.#pause(more ? 0 : source.every, stopped.signal)
     }
   }
 
-  async #stop(name: string, running: Running): Promise<void> {
-    running.stopped.abort()
-    await running.loop
-    await running.source.close()
-    this.#retired.set(name, saved(running.source))
+  async #stop(running: Running): Promise<void> {
+    const { config, source, tap, stopped, loop } = running
+    stopped.abort()
+    const ended = loop.then(() => source.close())
+    await Promise.race([ended, this.#pause(toSeconds(STOP_LIMIT), NEVER)])
+    // From here on it counts nothing: what was saved of it is all there is.
+    tap.close()
+    this.#retired.set(config.name, saved(running))
     for (const oldest of this.#retired.keys()) {
       if (this.#retired.size <= MAX_RETIRED) break
       this.#retired.delete(oldest)
     }
-    this.#running.delete(name)
+    this.#running.delete(config.name)
   }
 
   #pause(length: number, signal: AbortSignal): Promise<void> {
@@ -190,7 +231,7 @@ export class CallsSide {
         signal.removeEventListener('abort', end)
         resolve()
       }
-      const cancel = this.#platform.timers.after(BigInt(length * 1e9) as never, end)
+      const cancel = this.#platform.timers.after(seconds(length), end)
       if (signal.aborted) end()
       else signal.addEventListener('abort', end)
     })
@@ -201,10 +242,30 @@ export class CallsSide {
   }
 }
 
+const NEVER = new AbortController().signal
+
+/** What a source reads, and for which pool: whose position it is. */
+const readOf = (config: SourceConfig): string => {
+  const { kind, pool } = config
+  switch (kind) {
+    case 'trace':
+      return JSON.stringify([kind, pool, config.path])
+    case 'events':
+      return JSON.stringify([kind, pool, 'log' in config ? { log: config.log } : config.path])
+    case 'hep':
+    case 'push':
+      return JSON.stringify([kind, pool])
+  }
+}
+
 const serversOf = ({ pools }: Config, name: string): readonly string[] =>
   pools.find(one => one.name === name)?.servers.map(one => one.name) ?? []
 
-const saved = (source: Source): SavedSource => {
+const saved = ({ config, source }: Running): SavedSource => {
   const { records, malformed, dropped, readBytes } = source.status()
-  return { counts: { records, malformed, dropped, readBytes }, position: source.save() }
+  return {
+    counts: { records, malformed, dropped, readBytes },
+    of: readOf(config),
+    position: source.save(),
+  }
 }

@@ -54,10 +54,15 @@ export class CallsThread {
     onEnd: (error: Error) => void,
   ): Promise<CallsThread> {
     const calls = new CallsThread(config, log, onEnd)
-    const begun = await calls.#thread.ask('begin', true, BEGIN_TIMEOUT)
-    if (begun.ok) return calls
-    await calls.#thread.stop()
-    throw new StateUnusable(begun.detail)
+    try {
+      const begun = await calls.#thread.ask('begin', true, BEGIN_TIMEOUT)
+      if (begun.ok) return calls
+      throw new StateUnusable(begun.detail)
+    } catch (error) {
+      // Nobody would hear of it any more, and it would hold the directory.
+      await calls.#thread.stop()
+      throw error
+    }
   }
 
   /** What was told last; undefined where that is too long ago. */

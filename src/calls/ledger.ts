@@ -2,7 +2,7 @@ import type { Method, SipMessage } from '../protocol/sip-message.js'
 import { methods } from '../protocol/sip-message.js'
 import type { Diagnosis } from '../protocol/trace-sink.js'
 import type { Seconds } from '../time/units.js'
-import { Call, type Evidence, type Outcome, outcomeOf } from './call.js'
+import { Call, type Evidence, type Outcome, type Request, outcomeOf } from './call.js'
 import { type SavedCall, restoreCall, saveCall } from './call-state.js'
 import { type Fingerprint, fingerprint, within } from './fingerprint.js'
 import { Seen } from './seen.js'
@@ -22,8 +22,9 @@ export const USUAL_PATIENCE: Patience = { settleAfter: 10, openLimit: 600 }
 
 /** While sources have more to read, calls wait for it; but not for ever. */
 const BACKLOG_LIMIT: Seconds = 60
-/** About 15 MB. When more are open, the oldest are closed as they stand. */
-export const MAX_OPEN = 50_000
+/** When more are open, or have more requests, the oldest are closed as they stand. About 20 MB. */
+export const MAX_OPEN = 25_000
+export const MAX_OPEN_REQUESTS = 50_000
 
 /** What a pool's calls came to. Plain data. */
 export interface Tally {
@@ -52,6 +53,8 @@ export class Ledger {
   patience: Patience = USUAL_PATIENCE
   readonly #seed: number
   readonly #open = new Map<Fingerprint, Call>()
+  /** Of all open calls: what they take. */
+  #requests = 0
   readonly #seen: Seen
   readonly #outcomes: { [O in Outcome]: number }
   #unresolved: number
@@ -74,6 +77,7 @@ export class Ledger {
     }
     for (const one of saved?.open ?? []) {
       const [key, call] = restoreCall(one)
+      this.#requests += call.requests.length
       call.born = call.touched = call.queued = now
       this.#open.set(key, call)
     }
@@ -92,7 +96,9 @@ export class Ledger {
     const call = this.#call(this.#keyOf(message), makesCall || status >= 300)
     if (!call) return
     const made = makesCall || status >= 300
-    const request = made ? call.request(message.cseq, method) : call.find(message.cseq, method)
+    const request = made
+      ? this.#requestOf(call, message.cseq, method)
+      : call.find(message.cseq, method)
     if (!request) return
     request.answer(message, server)
     if (makesCall) call.mark(message, request)
@@ -104,7 +110,8 @@ export class Ledger {
     const known = methods.find(one => one === method)
     if (known === undefined || known === 'ACK') return
     const key = fingerprint(callId, 0, callId.length, this.#seed)
-    const request = this.#call(key, true)?.request(cseq, known)
+    const call = this.#call(key, true)
+    const request = call && this.#requestOf(call, cseq, known)
     if (request) request.clockSkew = true
   }
 
@@ -113,9 +120,8 @@ export class Ledger {
     const { now } = this
     const least = Math.min(this.patience.settleAfter, this.patience.openLimit)
     for (const [key, call] of this.#open) {
-      const crowded = this.#open.size > MAX_OPEN
+      const crowded = this.#isCrowded(1)
       if (!crowded && now - call.queued < least) break
-      this.#open.delete(key)
       const quiet = now - call.touched
       const isQuiet = quiet >= this.#waitFor(call) && (caughtUp || quiet >= BACKLOG_LIMIT)
       const over = isQuiet || now - call.born >= Math.max(this.patience.openLimit, BACKLOG_LIMIT)
@@ -124,6 +130,7 @@ export class Ledger {
         this.#close(key, call)
       } else {
         call.queued = now
+        this.#open.delete(key)
         this.#open.set(key, call)
       }
     }
@@ -132,7 +139,6 @@ export class Ledger {
   /** Counts everything as it stands: there is nothing more to come. */
   end(): void {
     for (const [key, call] of this.#open) this.#close(key, call)
-    this.#open.clear()
   }
 
   get open(): number {
@@ -166,20 +172,19 @@ export class Ledger {
     }
     if (known) {
       // What goes on and on is counted piece by piece.
-      this.#open.delete(key)
       this.#close(key, known)
     }
     if (!make) return undefined
     const call = new Call()
     call.born = call.touched = call.queued = this.now
     this.#open.set(key, call)
-    if (this.#open.size > 2 * MAX_OPEN) this.settle(false)
+    if (this.#isCrowded(2)) this.settle(false)
     return call
   }
 
   #request(message: SipMessage): void {
     const call = this.#call(this.#keyOf(message), true)
-    const request = call?.request(message.cseq, message.method)
+    const request = call && this.#requestOf(call, message.cseq, message.method)
     if (!call || !request) return
     if (message.vias > 0 && message.vias < request.sentVias) request.sentVias = message.vias
     call.mark(message, request)
@@ -192,14 +197,29 @@ export class Ledger {
     const call = this.#call(this.#keyOf(message), cancels)
     if (!call) return
     if (cancels) {
-      const invite = call.request(message.cseq, 'INVITE')
+      const invite = this.#requestOf(call, message.cseq, 'INVITE')
       if (invite) invite.cancelled = true
       return
     }
+    const before = call.requests.length
     call.notice(message)
+    this.#requests += call.requests.length - before
+  }
+
+  #requestOf(call: Call, cseq: number, method: Method): Request | undefined {
+    const before = call.requests.length
+    const request = call.request(cseq, method)
+    this.#requests += call.requests.length - before
+    return request
+  }
+
+  #isCrowded(times: number): boolean {
+    return this.#open.size > times * MAX_OPEN || this.#requests > times * MAX_OPEN_REQUESTS
   }
 
   #close(key: Fingerprint, call: Call): void {
+    this.#open.delete(key)
+    this.#requests -= call.requests.length
     for (const request of call.requests) {
       const failure = call.failureOf(request)
       if (!failure || !this.#isNew(key, request)) continue

@@ -35,6 +35,42 @@ export interface PoolTally extends Tally {
   readonly events: readonly Sample[]
 }
 
+/** What a source puts into its pool, until it is stopped: a round that hangs may end later. */
+export class PoolTap {
+  readonly #pool: PoolCalls
+  #isOpen = true
+
+  constructor(pool: PoolCalls) {
+    this.#pool = pool
+  }
+
+  /** Monotonic seconds; to be moved on by what takes its time. */
+  set now(now: Seconds) {
+    this.#pool.now = now
+  }
+
+  sink(counts: SourceCounts): TraceSink {
+    const sink = this.#pool.sink(counts)
+    return {
+      message: message => void (this.#isOpen && sink.message(message)),
+      diagnosis: diagnosis => void (this.#isOpen && sink.diagnosis(diagnosis)),
+      record: () => void (this.#isOpen && sink.record()),
+      malformed: () => void (this.#isOpen && sink.malformed()),
+    }
+  }
+
+  event(event: WindowsEvent): void {
+    if (this.#isOpen) this.#pool.event(event)
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+}
+
+/** What a source knows of its pool. */
+export type Inlet = Pick<PoolTap, 'sink' | 'event' | 'now'>
+
 /** All that the sources of one pool have in common: its calls, events, clocks and servers' names. */
 export class PoolCalls {
   readonly name: string

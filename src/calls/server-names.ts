@@ -2,7 +2,8 @@
 const MAX_UNKNOWN = 64
 const MAX_REMEMBERED = 1024
 const MAX_NAME = 253
-const HOST_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/
+/** With a letter in it: a number may be somebody's. */
+const HOST_NAME = /^(?=[^a-z]*[a-z])[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/
 /** Many servers in one: nothing can be said of its clock. */
 export const OTHER_SERVERS = 'other'
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { link, open, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { TEMPORARY } from '../calls/keeper.js'
+import { TEMPORARY } from '../calls/own-files.js'
 import { codeOf, detailOf } from '../calls/store/error.js'
 import type { Config } from '../config/config.js'
 import type { SourceConfig } from '../config/sources.js'

@@ -120,7 +120,7 @@ void t.test('a pushed trace is counted once, whatever happens meanwhile', async 
   const overlapping = await after.push(`${trace('second')}${trace('third')}`)
   t.same(await overlapping.json(), { records: 8, malformed: 0, repeated: false })
   await counted(after.exporter, 3)
-  t.same(await readdir(join(directory, 'tmp')), [])
+  t.same(await readdir(join(directory, 'edgeclock.tmp')), [])
   for (const { output } of [exporter, after.exporter]) {
     t.match(output(), /a push needs the bearer token.* file=\S+push\.token/)
     t.match(output(), /level=debug msg="a trace was pushed" source=push:edgepool1 bytes=\d+/)
@@ -159,5 +159,5 @@ void t.test('what is refused is not counted, and costs no memory', async t => {
   t.equal((await push(trace('good'))).status, 200)
   await counted(exporter, 1)
   t.equal((await exporter.metrics()).value('edgeclock_um_call_failures_total'), 1)
-  t.same(await readdir(join(directory, 'tmp')), [])
+  t.same(await readdir(join(directory, 'edgeclock.tmp')), [])
 })

@@ -102,7 +102,7 @@ void t.test(
   async t => {
     const app = await startApp(t)
     const bearer = await app.bearer()
-    await rm(join(app.directory, 'tmp'), { recursive: true })
+    await rm(join(app.directory, 'edgeclock.tmp'), { recursive: true })
     const answer = await app.post(TEXT, bearer)
     t.equal(answer.status, 503)
     t.match(app.logged, [/^error a push could not be stored.*ENOENT/])

@@ -27,7 +27,7 @@ export interface PushOptions {
 export const startApp = async (scope: Scope, options: PushOptions = {}) => {
   const { sources = [{ kind: 'push', pool: 'edgepool1', max_size: '64KiB' }], protect } = options
   const directory = await temporaryFolder(scope, 'push')
-  const temporary = join(directory, 'tmp')
+  const temporary = join(directory, 'edgeclock.tmp')
   await mkdir(temporary)
   const calls = JSON.stringify({ state_directory: directory, sources })
   const config = configOf(`${REFERENCE}${sources.length > 0 ? `calls: ${calls}` : ''}`)

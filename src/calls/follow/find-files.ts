@@ -35,6 +35,8 @@ export interface Pattern {
   readonly base: string
   /** What follows; undefined for a mere path. */
   readonly glob: string | undefined
+  /** Files that are none of the pattern's, whatever they are called. */
+  readonly isOurs?: (path: string) => boolean
 }
 
 // Not tinyglobby's isDynamicPattern: parentheses alone are common in the names of Windows folders.
@@ -114,7 +116,13 @@ const whyUnreadable = async (folder: string): Promise<string | undefined> => {
 }
 
 /** The files of a pattern as they are now. Never rejects for what they are like. */
-export const findFiles = async ({ path, base, glob: rest }: Pattern): Promise<Look> => {
+export const findFiles = async (pattern: Pattern): Promise<Look> => {
+  const { isOurs = () => false } = pattern
+  const look = await matched(pattern)
+  return { ...look, found: look.found.filter(one => !isOurs(one.path)) }
+}
+
+const matched = async ({ path, base, glob: rest }: Pattern): Promise<Look> => {
   const plain = await seePlain(path)
   // Where a file is called `trace[1].log`, that one is meant.
   if (rest === undefined || plain.found.length > 0) {

@@ -38,6 +38,8 @@ export interface FollowOptions {
   readonly log: Log
   readonly clock: Pick<Clock, 'mono'>
   readonly limits?: Partial<Limits>
+  /** Files that are not to be read although the pattern matches them. */
+  readonly isOurs?: (path: string) => boolean
 }
 
 export interface FollowStatus {
@@ -77,7 +79,10 @@ export class Follower {
     this.#log = log
     this.#mono = () => clock.mono()
     this.#roster = new Roster({ limits, log, newReader, now: this.#mono, saved })
-    this.#looks = new Looks(this.#roster, parsePattern(options.pattern))
+    this.#looks = new Looks(this.#roster, {
+      ...parsePattern(options.pattern),
+      ...(options.isOurs && { isOurs: options.isOurs }),
+    })
     this.#windows = new Windows(this.#roster, options.readBytes ?? 0)
   }
 

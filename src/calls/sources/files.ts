@@ -5,11 +5,18 @@ import { WindowsEventReader } from '../../protocol/windows-event.js'
 import type { Clock } from '../../time/clock.js'
 import { Follower } from '../follow/follower.js'
 import { type SavedFile, isSavedFile } from '../follow/saved.js'
-import type { PoolCalls, SourceCounts } from '../pool-calls.js'
+import type { Inlet, SourceCounts } from '../pool-calls.js'
 import { type SavedSource, type Source, type SourceStatus, noCounts } from './source.js'
 
 /** Read at once before other sources have their turn: some 20 ms of work. */
 const ROUND_BYTES = 8 * 1024 * 1024
+
+export interface FileParts {
+  readonly log: Log
+  readonly clock: Pick<Clock, 'mono'>
+  /** Files that no pattern means. */
+  readonly isOurs?: (path: string) => boolean
+}
 
 /** Files that grow: traces, or events as XML. */
 export class FileSource implements Source {
@@ -20,8 +27,7 @@ export class FileSource implements Source {
   constructor(
     pattern: string,
     newReader: (counts: SourceCounts, saved: unknown) => TextReader,
-    log: Log,
-    clock: Pick<Clock, 'mono'>,
+    { log, clock, isOurs }: FileParts,
     saved: SavedSource | undefined,
   ) {
     const { readBytes, ...counts } = saved?.counts ?? noCounts()
@@ -33,6 +39,7 @@ export class FileSource implements Source {
       newReader: was => newReader(this.#counts, was),
       log,
       clock,
+      ...(isOurs && { isOurs }),
     })
   }
 
@@ -58,12 +65,12 @@ const savedFiles = (position: unknown): readonly SavedFile[] =>
   Array.isArray(position) ? position.filter(isSavedFile) : []
 
 export const traceReader =
-  (pool: PoolCalls) =>
+  (pool: Inlet) =>
   (counts: SourceCounts, saved: unknown): TextReader =>
     new TraceTextReader(pool.sink(counts), saved)
 
 export const eventReader =
-  (pool: PoolCalls) =>
+  (pool: Inlet) =>
   (counts: SourceCounts): TextReader =>
     new WindowsEventReader(
       event => {

@@ -5,7 +5,7 @@ import type { SourceConfig } from '../../config/sources.js'
 import { formatListenAddress } from '../../config/endpoint.js'
 import type { Log } from '../../net/log.js'
 import { HepStream } from '../../protocol/hep-stream.js'
-import type { PoolCalls, SourceCounts } from '../pool-calls.js'
+import type { Inlet, SourceCounts } from '../pool-calls.js'
 import { HepCounter } from './hep-counter.js'
 import { kernelDrops } from './kernel-drops.js'
 import { type SavedSource, type Source, type SourceStatus, noCounts } from './source.js'
@@ -31,10 +31,11 @@ export class HepSource implements Source {
   readonly #counter: HepCounter
   readonly #connections = new Set<TcpSocket>()
   #listener: { readonly port: number; readonly close: () => void } | undefined
-  #drops = 0
+  /** What the kernel had dropped when it was last asked; other sockets' of this port included. */
+  #drops: number | undefined
   #detail: string | undefined = 'not listening yet'
 
-  constructor(config: HepConfig, pool: PoolCalls, log: Log, saved: SavedSource | undefined) {
+  constructor(config: HepConfig, pool: Inlet, log: Log, saved: SavedSource | undefined) {
     const { readBytes, ...counts } = saved?.counts ?? noCounts()
     this.#config = config
     this.#log = log
@@ -46,8 +47,9 @@ export class HepSource implements Source {
   async round(): Promise<{ readonly more: boolean }> {
     if (!this.#listener) await this.#listen()
     if (this.#listener && this.#config.transport === 'udp') {
-      const drops = (await kernelDrops(this.#listener.port)) ?? this.#drops
-      if (drops > this.#drops) this.#counts.dropped += drops - this.#drops
+      const drops = await kernelDrops(this.#listener.port)
+      const more = (drops ?? 0) - (this.#drops ?? drops ?? 0)
+      if (more > 0) this.#counts.dropped += more
       this.#drops = drops
     }
     return { more: false }
@@ -79,7 +81,7 @@ export class HepSource implements Source {
     try {
       this.#listener =
         this.#config.transport === 'udp' ? await this.#listenUdp() : await this.#listenTcp()
-      this.#drops = 0
+      this.#drops = await kernelDrops(this.#listener.port)
       this.#detail = undefined
       this.#log('info', 'HEP is received', { listen: where, port: this.#listener.port })
     } catch (error) {

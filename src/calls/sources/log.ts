@@ -1,6 +1,6 @@
 import type { Log } from '../../net/log.js'
 import { type DurationNs, seconds, toSeconds } from '../../time/units.js'
-import type { PoolCalls } from '../pool-calls.js'
+import type { Inlet } from '../pool-calls.js'
 import {
   type SavedCounts,
   type SavedSource,
@@ -23,7 +23,7 @@ export class LogSource implements Source {
     name: string,
     interval: DurationNs,
     directory: string,
-    pool: PoolCalls,
+    pool: Inlet,
     report: Log,
     saved: SavedSource | undefined,
   ) {

@@ -4,7 +4,9 @@ import { TraceTextReader } from '../../protocol/trace-text.js'
 import { beginningOf, decode } from '../follow/encoding.js'
 import type { Encoding } from '../follow/position.js'
 import { isSystemError } from '../follow/system-error.js'
-import type { PoolCalls } from '../pool-calls.js'
+import type { Clock } from '../../time/clock.js'
+import { toSeconds } from '../../time/units.js'
+import type { Inlet } from '../pool-calls.js'
 import { readInSlices } from '../slices.js'
 import {
   type SavedCounts,
@@ -29,13 +31,15 @@ export interface Pushed {
 /** Traces that are sent to us. They are files by the time they come here. */
 export class PushSource implements Source {
   readonly every = 60
-  readonly #pool: PoolCalls
+  readonly #pool: Inlet
+  readonly #clock: Pick<Clock, 'mono'>
   readonly #counts: SavedCounts
   /** Hashes of the texts, the oldest first. */
   readonly #known: Set<string>
 
-  constructor(pool: PoolCalls, saved: SavedSource | undefined) {
+  constructor(pool: Inlet, clock: Pick<Clock, 'mono'>, saved: SavedSource | undefined) {
     this.#pool = pool
+    this.#clock = clock
     this.#counts = saved?.counts ?? noCounts()
     this.#known = new Set(hashes(saved?.position))
   }
@@ -96,6 +100,8 @@ export class PushSource implements Source {
       encoding = beginning?.encoding ?? encoding
       const begin = beginning?.markBytes ?? 0
       const end = Math.min(bytesRead, begin + WINDOW_BYTES)
+      // What is read late was heard of late: other texts of the same calls may follow.
+      this.#pool.now = toSeconds(this.#clock.mono())
       const done = readInSlices(reader, encoding, bytes, [begin, end], bytesRead > end)
       this.#counts.readBytes += done
       at += done

@@ -31,6 +31,8 @@ export type SavedCounts = SourceCounts & { readBytes: number }
 /** What a source needs to go on: what it had read, and where it was. */
 export interface SavedSource {
   readonly counts: SavedCounts
+  /** What it read: of anything else the position means nothing. */
+  readonly of: string
   readonly position: unknown
 }
 

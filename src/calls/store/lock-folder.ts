@@ -23,6 +23,8 @@ const LONGEST_PATH = MAX_SOCKET_PATH - LONGEST_NAME
 const tooLong = (): Error =>
   new Error(`its path is too long for the socket in it: at most ${LONGEST_PATH} bytes`)
 
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
+
 const inode = async (path: string): Promise<string> => {
   const { dev, ino } = await stat(path, { bigint: true })
   return `${dev}:${ino}`
@@ -47,14 +49,18 @@ export class Announced implements Lock {
   }
 
   async held(): Promise<boolean> {
-    // Whatever keeps us from seeing it, we cannot say that it is ours.
-    const there = await inode(this.#path).catch(() => undefined)
+    // A disk that cannot be asked is a trouble that may pass; the one who writes has it too.
+    const there = await inode(this.#path).catch((error: unknown) => {
+      if (GONE.has(codeOf(error))) return undefined
+      throw error
+    })
     return there === this.#inode && this.#listener.server.listening
   }
 
   async release(): Promise<void> {
     // First the name, then the socket: in between it is alive, not dead.
-    if (await this.held()) await rm(this.#path, { force: true }).catch(() => undefined)
+    if (await this.held().catch(() => false))
+      await rm(this.#path, { force: true }).catch(() => undefined)
     await this.#listener.close()
   }
 }

@@ -10,7 +10,7 @@ import { ask, listenOn, type Listener } from './lock-socket.js'
 export interface Lock {
   /**
    * False once the lock was lost: its socket was deleted or replaced, and another process may have
-   * taken the directory. To be asked before each write.
+   * taken the directory. To be asked before each write. @throws Error where that cannot be seen now
    */
   held(): Promise<boolean>
   release(): Promise<void>

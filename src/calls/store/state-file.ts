@@ -49,7 +49,7 @@ export class StateFile {
     const file = new StateFile(directory, held)
     try {
       const read = await readState(join(directory, NAME))
-      const setAside = read?.ok === false ? await file.#setAside(read.why) : undefined
+      const setAside = read?.ok === false ? await file.setAside(read.why) : undefined
       await file.#removeUnfinished()
       return { ok: true, file, state: read?.ok === true ? read.state : undefined, setAside }
     } catch (error) {
@@ -70,7 +70,10 @@ export class StateFile {
   async #write(json: string): Promise<WrittenState> {
     const unfinished = join(this.#directory, `${NAME}.${randomBytes(6).toString('hex')}.tmp`)
     try {
-      await writeSynced(unfinished, encodeState(json))
+      const content = encodeState(json)
+      // What would not be read again must not take the place of what can be.
+      if (content.length > MAX_BYTES) throw new Error(`the state has ${content.length} bytes`)
+      await writeSynced(unfinished, content)
       // As late as can be: with it in place of another process's state, that would be lost.
       if (!(await this.#held())) {
         await rm(unfinished, { force: true })
@@ -85,8 +88,12 @@ export class StateFile {
     }
   }
 
-  /** An exclusively made empty file is replaced, so that nothing set aside earlier is. */
-  async #setAside(why: string): Promise<string> {
+  /**
+   * Gives the file another name, which is told. For a state that turns out to be none.
+   * An exclusively made empty file is replaced, so that nothing set aside earlier is.
+   * @throws Error where it cannot be renamed
+   */
+  async setAside(why: string): Promise<string> {
     const numbers = (await readdir(this.#directory))
       .map(name => Number(/^state\.json\.unreadable-(\d{1,9})$/.exec(name)?.[1] ?? 0))
       .reduce((most, number) => Math.max(most, number), 0)

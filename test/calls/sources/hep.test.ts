@@ -131,7 +131,7 @@ void t.test('a connection that ends within a packet has lost it', async t => {
 
 void t.test('counts go on from what was saved, and there is no position', async t => {
   const counts = { records: 5, malformed: 6, dropped: 7, readBytes: 8 }
-  const { source } = await setUp(t, 'udp', { saved: { counts, position: null } })
+  const { source } = await setUp(t, 'udp', { saved: { counts, of: '', position: null } })
   t.match(source.status(), counts)
   t.equal(source.save(), null)
 })

@@ -1,0 +1,109 @@
+import { appendFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { mulberry32, traceRecord } from '../../src/demo/trace-text.js'
+import { unixNs } from '../../src/time/units.js'
+import { temporaryFolder } from '../peers/scope.js'
+import { until } from '../peers/wait.js'
+import { type RunningExporter, startExporter } from './exporter.js'
+
+const START = 1_772_429_400_000_000_000n
+let calls = 0
+
+/** A request that failed with 404, as FE1 traced it. */
+const failure = (): string => {
+  const callId = `reload-${calls++}@contoso.com`
+  const random = mulberry32(calls)
+  const head = {
+    layout: 3 as const,
+    pool: 'fepool1',
+    server: 'FE1',
+    at: unixNs(START + BigInt(calls) * 1_000_000_000n),
+    process: 1,
+    thread: 1,
+    sequence: calls,
+    correlation: Math.floor(random() * 1e9),
+    instance: calls,
+  }
+  const headers = [
+    ['Via', `SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK${calls}`],
+    ['Call-ID', callId],
+    ['CSeq', '1 MESSAGE'],
+  ] as const
+  const message = { startLine: 'SIP/2.0 404 Not Found', headers, body: '' }
+  return traceRecord({ ...head, direction: 'outgoing', message })
+}
+
+const reloaded = async (exporter: RunningExporter, config: object): Promise<number> => {
+  await exporter.writeConfig(config)
+  return (await exporter.get('/-/reload', { method: 'POST' })).status
+}
+
+const failed = async (exporter: RunningExporter, pool: string): Promise<number> =>
+  (await exporter.metrics())
+    .all('edgeclock_sip_failures_total')
+    .filter(({ labels }) => labels['pool'] === pool)
+    .reduce((sum, { value }) => sum + value, 0)
+
+const counts = (exporter: RunningExporter, pool: string, wanted: number) =>
+  until(async () => (await failed(exporter, pool)) === wanted, {
+    what: `${wanted} failures in ${pool}`,
+    timeoutMs: 30_000,
+  })
+
+void t.test('sources of each kind are reloaded, and go on from where they were', async t => {
+  const folder = await temporaryFolder(t, 'reload')
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+  await Promise.all([mkdir(one), mkdir(two)])
+  const configOf = (...sources: object[]) => ({
+    reference: { servers: ['127.0.0.1:9'] },
+    calls: { state_directory: join(folder, 'state'), settle_after: '1s', sources },
+  })
+  const others = [
+    { kind: 'events', pool: 'p', log: 'Application' },
+    { kind: 'events', pool: 'p', path: `${folder}/*.xml` },
+    { kind: 'hep', pool: 'p', name: 'hep', listen: '127.0.0.1:0' },
+    { kind: 'push', pool: 'p' },
+  ]
+  const trace = { kind: 'trace', name: 'trace', pool: 'p', path: `${one}/*.log` }
+  const exporter = await startExporter(t, configOf(trace, ...others))
+  await appendFile(join(one, 'fe.log'), failure() + failure())
+  await counts(exporter, 'p', 2)
+
+  t.equal(await reloaded(exporter, configOf(trace, ...others)), 200, 'the same again')
+  const renamed = { ...trace, name: 'renamed' }
+  t.equal(await reloaded(exporter, configOf(renamed, ...others)), 200, 'under another name')
+  await appendFile(join(one, 'fe.log'), failure())
+  await counts(exporter, 'p', 3)
+
+  const moved = { ...renamed, path: `${two}/*.log` }
+  const other = { kind: 'trace', name: 'other', pool: 'q', path: `${one}/*.log` }
+  t.equal(await reloaded(exporter, configOf(moved, other, ...others)), 200, 'other files')
+  await appendFile(join(two, 'fe.log'), failure())
+  await appendFile(join(one, 'fe.log'), failure())
+  await counts(exporter, 'p', 4)
+  // The pool is new to these files: all that they hold is its own.
+  await counts(exporter, 'q', 4)
+  t.equal(await failed(exporter, 'p'), 4, 'nothing in both')
+
+  const elsewhere = configOf(moved)
+  elsewhere.calls.state_directory = join(folder, 'elsewhere')
+  t.equal(await reloaded(exporter, elsewhere), 500, 'another state directory needs a restart')
+  t.equal(await reloaded(exporter, { reference: { servers: ['127.0.0.1:9'] } }), 200, 'no calls')
+  t.notMatch((await exporter.metrics()).text, /^edgeclock_call_thread_up/m)
+})
+
+void t.test('a state directory belongs to one exporter', async t => {
+  const folder = await temporaryFolder(t, 'owner')
+  const config = {
+    reference: { servers: ['127.0.0.1:9'] },
+    calls: {
+      state_directory: join(folder, 'state'),
+      sources: [{ kind: 'trace', pool: 'p', path: `${folder}/*.log` }],
+    },
+  }
+  const first = await startExporter(t, config)
+  await t.rejects(startExporter(t, config), /in use by process/)
+  await first.stop()
+  t.equal((await (await startExporter(t, config)).get('/-/ready')).status, 200)
+})

@@ -94,13 +94,17 @@ const clockPages = (app: FastifyInstance, exported: Exported): void => {
       const snapshot = await snapshotOrNone(exported)
       const { version } = exported.state()
       void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      return reply.type('text/html; charset=utf-8').send(page({ version, telemetryPath, snapshot }))
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(page({ version, telemetryPath, snapshot, calls: exported.calls() }))
     })
   }
   app.get('/api/v1/status', async (_, reply) => {
     const snapshot = await snapshotOrNone(exported)
     if (!snapshot) return reply.code(503).send({ error: 'the clock thread does not answer' })
-    return reply.send({ version: exported.state().version, ...snapshot })
+    const calls = exported.calls()
+    const { version } = exported.state()
+    return reply.send({ version, ...snapshot, ...(calls !== 'none' && { calls: calls ?? null }) })
   })
   app.get('/sd', async (request, reply) => {
     const host = request.headers.host ?? ''

@@ -1,14 +1,23 @@
 import type { ServerSnapshot, Snapshot } from '../clockside/snapshot.js'
+import type { CallsSnapshot } from '../calls/snapshot.js'
 import { describeDuration, describeOffset } from '../text.js'
+import { escape } from './escape.js'
+import { callsPart } from './page-calls.js'
 
 export interface PageState {
   readonly version: string
   readonly telemetryPath: string
   readonly snapshot: Snapshot | undefined
+  readonly calls: CallsSnapshot | 'none' | undefined
 }
 
 /** The landing page: who is off now, and where everything else is. No script, no outside resource. */
-export const page = ({ version, telemetryPath, snapshot }: PageState): string => `<!doctype html>
+export const page = ({
+  version,
+  telemetryPath,
+  snapshot,
+  calls,
+}: PageState): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -28,6 +37,7 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
 <body>
 <h1>edgeclock</h1>
 ${snapshot ? clocks(snapshot) : '<p class="bad">The clock thread does not answer.</p>'}
+${calls === 'none' ? '' : callsPart(calls)}
 <p><a href="${escape(telemetryPath)}">Metrics</a> · <a href="/config">Configuration</a> ·
 <a href="/sd">Service discovery</a> · <a href="/api/v1/status">Status as JSON</a></p>
 <p class="quiet">edgeclock ${escape(version)}. Offsets are a clock − true time: ahead is positive.</p>
@@ -72,12 +82,3 @@ const referenceRow = (server: Snapshot['reference']['servers'][number]): string 
   const offset = server.offset ? describeOffset(server.offset) : ''
   return `<tr><td>${escape(server.server)}<td class="number">${escape(offset)}<td>${server.stratum ?? ''}<td${shown === 'agrees' ? '' : ' class="bad"'}>${shown}</tr>`
 }
-
-const entities: { readonly [c: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escape = (text: string): string => text.replace(/[&<>"']/g, c => entities[c] ?? c)

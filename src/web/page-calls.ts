@@ -21,6 +21,9 @@ ${snapshot.sources.map(sourceRow).join('\n')}
 </table>`
 }
 
+const number = (value: number, isBad: boolean): string =>
+  `<td class="number${isBad ? ' bad' : ''}">${value}`
+
 const poolRow = ({ pool, outcomes, callFailures }: CallsSnapshot['pools'][number]): string => {
   const why = [...callFailures]
     .sort(([, a], [, b]) => b - a)
@@ -28,8 +31,6 @@ const poolRow = ({ pool, outcomes, callFailures }: CallsSnapshot['pools'][number
     .map(([[code = '', diagnostic = '', cause = ''], count]) =>
       [`${count} × ${cause}`, [code, diagnostic].filter(Boolean).join('/')].join(' '),
     )
-  const number = (value: number, bad: boolean): string =>
-    `<td class="number${bad ? ' bad' : ''}">${value}`
   const { answered, failed, abandoned } = outcomes
   return `<tr><td>${escape(pool)}${number(answered, false)}${number(failed, failed > 0)}${number(abandoned, false)}<td>${escape(why.join(', '))}</tr>`
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { Call, Request, isFailure, outcomeOf } from '../../src/calls/call.js'
@@ -218,7 +219,7 @@ void t.test('what is saved of a call is restored', async t => {
       }
       const saved = JSON.parse(JSON.stringify(saveCall(5, call))) as ReturnType<typeof saveCall>
       const [key, restored] = restoreCall(saved)
-      return key === 5 && JSON.stringify(restored) === JSON.stringify(call)
+      return key === 5 && isDeepStrictEqual(restored, call)
     }),
   )
 })

@@ -37,7 +37,9 @@ export const explain = async (args: readonly string[]): Promise<number> => {
   // Half an answer must not look like a whole one.
   onSignal.stop = () => process.exit(NOTHING_READ)
   const line = new ProgressLine(process.stderr, nodePlatform().clock)
+  const complained = new Set<string>()
   const complain = (name: string, detail: string): void => {
+    complained.add(name)
     line.clear()
     process.stderr.write(`edgeclock: ${name}: ${detail}\n`)
   }
@@ -54,7 +56,8 @@ export const explain = async (args: readonly string[]): Promise<number> => {
   line.clear()
   const findings = findingsOf(reading)
   for (const { name, bytes, records } of findings.files) {
-    if (records === 0 && bytes > 0) complain(name, NO_RECORD)
+    if (records === 0 && !complained.has(name))
+      complain(name, bytes > 0 ? NO_RECORD : 'it is empty')
   }
   if (!findings.files.some(one => one.records > 0)) return NOTHING_READ
   await print(written[flags.value.text('format') as Format](findings))

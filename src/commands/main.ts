@@ -10,7 +10,7 @@ type Command = (args: readonly string[]) => Promise<number>
 
 const commands: { readonly [name: string]: Command } = { serve, read, explain, demo }
 
-const usage = `edgeclock ${version}: reads the clocks of Edge pools from outside, for Prometheus
+const usage = `edgeclock ${version}: reads the clocks of Edge pools from outside and counts the calls that fail, for Prometheus
 
 edgeclock [serve] [FLAG…]
 ${describeFlags(serveFlags)}

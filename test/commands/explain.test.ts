@@ -60,7 +60,7 @@ void t.test('four servers: the one that differs from the others is named, and cu
     'w32tm /resync /rediscover',
     'w32tm /query /status /verbose',
     'sc.exe qtriggerinfo w32time',
-    'edgeclock read EDGE02',
+    'edgeclock read ADDRESS-OF-EDGE02 --reference=NTP-SERVER',
   ]) {
     t.match(ended.stdout, `\n       ${command}\n`)
   }

@@ -122,7 +122,7 @@ void t.test('a live step of a watched server is told within one interval', async
   t.ok(Math.abs((after.value('edgeclock_clock_last_step_seconds', labels) ?? 0) - OFF) < 0.02)
   const tookSeconds =
     (after.value('edgeclock_clock_last_reading_timestamp_seconds', labels) ?? 0) - (readAt ?? 0)
-  // The reading before may itself be almost an interval old, and this machine is busy.
+  // The reading before may itself be almost an interval old, and a test machine may be busy.
   t.ok(tookSeconds < 4, `seen ${tookSeconds} s after the last right reading`)
   t.equal(after.value('edgeclock_clock_steps_total', { server: 'edge01' }), 0)
   t.ok(holds(clockOf(after, 'edge01'), 0))

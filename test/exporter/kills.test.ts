@@ -194,6 +194,16 @@ void t.test('200 kills: nothing is lost, nothing counted twice, no counter goes 
   )
   t.same(decreasing, [], 'no counter goes back')
   for (const [i, count] of failed.entries()) {
+    const own = result.find(
+      ({ metric }) =>
+        metric['job'] === `lane${i}` &&
+        metric['__name__'] === 'edgeclock_um_calls_total' &&
+        metric['outcome'] === 'failed',
+    )
+    const [first, last] = [own?.values[0]?.[1], own?.values.at(-1)?.[1]]
+    t.equal((last ?? Number.NaN) - (first ?? Number.NaN), count, 'it rises by what failed')
+  }
+  for (const [i, count] of failed.entries()) {
     const selector = `edgeclock_um_calls_total{job="lane${i}",outcome="failed"}`
     const [increase] = await prometheus.query(`increase(${selector}[30m])`)
     // It is extrapolated to the ends of the range, where there were no samples: by a few seconds' worth.

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../peers/scope.js'
 import { until } from '../peers/wait.js'
 import { type Metrics, type RunningExporter, startExporter } from './exporter.js'
 
-/** Calls settle some seconds after they have become quiet, and this machine is busy. */
+/** Calls settle some seconds after they have become quiet, and a test machine may be busy. */
 const SETTLED_MS = 40_000
 
 type Message = readonly [sequence: number, startLine: string, ...headers: string[]]

@@ -79,8 +79,10 @@ const diagnosticsTable = (): string => {
 
 const eventsTable = (): string =>
   table(
-    ['event_id', 'logged by', 'what it says'],
-    eventCatalogue.map(({ id, sources, text }) => row(String(id), sources.join(', '), text)),
+    ['event_id', 'cause', 'logged by', 'what it says'],
+    eventCatalogue.map(({ id, cause, sources, text }) =>
+      row(String(id), `\`${cause}\``, sources.join(', '), text),
+    ),
   )
 
 const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``

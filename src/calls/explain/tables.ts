@@ -9,6 +9,11 @@ export const tables = (findings: Findings): readonly string[] => {
   const { voicemail_calls: ended, events } = findings
   return [
     '',
+    ...(findings.evicted_calls > 0
+      ? [
+          `${findings.evicted_calls} calls were counted before their end: too many were open at once. The figures may be off by as many.`,
+        ]
+      : []),
     `Voicemail calls: ${ended.answered} answered, ${ended.failed} failed, ${ended.abandoned} abandoned, ${ended.unresolved} without a known end`,
     ...section('Voicemail calls that failed', findings.voicemail_failures.map(failureRow)),
     ...section(
@@ -47,8 +52,9 @@ const sipFailureRow = (findings: Findings, failure: SipFailureFindings): readonl
   return [...failureCells(failure), `at ${at}`, meaning(failure)]
 }
 
-const meaning = ({ text, diagnostic }: FailureFindings): string => {
-  if (text !== null) return text
+const meaning = ({ text, diagnostic, cause }: FailureFindings): string => {
+  // What comes behind tells of the cause that this one does not have.
+  if (text !== null) return cause === 'identity' ? `${text.split(';', 1)[0]}; no clock named` : text
   if (diagnostic === '') return '(no ms-diagnostics)'
   return diagnostic === 'other' ? '(an id without an entry)' : '(its meaning is not confirmed)'
 }

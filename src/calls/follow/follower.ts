@@ -235,11 +235,11 @@ export class Follower {
   #tell(): void {
     const files = [...this.#roster.files.values()]
     const detail = this.#looks.problem ?? files.find(({ problem }) => problem)?.problem
-    if (detail !== undefined && this.#detail === undefined) {
-      this.#log('warn', 'trace files cannot be read', { detail })
+    if (detail !== undefined && detail !== this.#detail) {
+      this.#log('warn', 'files cannot be read', { detail })
     }
     if (detail === undefined && this.#detail !== undefined) {
-      this.#log('info', 'trace files can be read again')
+      this.#log('info', 'files can be read again')
     }
     this.#detail = detail
   }

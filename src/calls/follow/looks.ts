@@ -49,7 +49,7 @@ export class Looks {
     const most = this.#roster.limits.files
     const leftOut = Math.max(0, found.length - most)
     if (leftOut > 0 && this.leftOut === 0) {
-      this.#roster.log('warn', 'too many trace files: the oldest are left out', { leftOut, most })
+      this.#roster.log('warn', 'too many files: the oldest are left out', { leftOut, most })
     }
     this.leftOut = leftOut
     return leftOut === 0 ? found : [...found].sort(newestFirst).slice(0, most)

@@ -94,7 +94,7 @@ export class Roster {
   /** Its content is another: what it was is sought, under another name; what it is begins at 0. */
   async lose(file: FollowedFile): Promise<void> {
     const inherited = await this.#bequeath(file)
-    this.log('info', 'a trace file begins again', { file: file.path })
+    this.log('info', 'a file begins again', { file: file.path })
     if (!inherited) this.remember(file.save(), false)
     file.copyOf = undefined
     file.refused = false

@@ -94,7 +94,7 @@ export class Windows {
     if (beginning === 'wait') return NOTHING
     if (beginning === 'refused') {
       if (!file.refused) {
-        this.#roster.log('warn', 'a trace file in UTF-16BE is not read: save it as UTF-8', {
+        this.#roster.log('warn', 'a file in UTF-16BE is not read: save it as UTF-8', {
           file: file.path,
         })
       }

@@ -129,7 +129,7 @@ export class HepSource implements Source {
     connection.setTimeout(IDLE_MS, () => connection.destroy())
     connection.on('data', bytes => {
       if (stream.push(bytes).ok) return
-      this.#counts.malformed++
+      this.#counts.dropped++
       connection.destroy()
     })
     connection.on('end', () => {

@@ -5,8 +5,8 @@ import t from 'tap'
 import { temporaryFolder } from '../../peers/scope.js'
 import { Following } from './following.js'
 
-const DOWN = 'trace files cannot be read'
-const UP = 'trace files can be read again'
+const DOWN = 'files cannot be read'
+const UP = 'files can be read again'
 
 void t.test('a missing file or folder is down until it is there, and said once', async t => {
   const folder = await temporaryFolder(t, 'trouble')

@@ -115,7 +115,7 @@ void t.test('a connection that does not speak HEP is ended, others go on', async
   bad.write('GET / HTTP/1.1\r\n\r\n')
   bad.resume()
   await once(bad, 'close')
-  t.equal(source.status().malformed, 1)
+  t.equal(source.status().dropped, 1)
   good.write(packet(SENT))
   await until(() => source.status().records === 1, { what: 'the packet of the other' })
 })

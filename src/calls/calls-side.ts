@@ -10,18 +10,12 @@ import type { PoolTally, SavedPool } from './pool-calls.js'
 import { PoolCalls, PoolTap } from './pool-calls.js'
 import type { CallsSnapshot } from './snapshot.js'
 import { TEMPORARY, isOurs } from './own-files.js'
+import { type SavedCalls, readOf, savedSource } from './saved-calls.js'
 import { makeSource } from './sources/make.js'
 import { type Pushed, PushSource } from './sources/push.js'
 import { type SavedSource, type Source, type SourceStatus, noCounts } from './sources/source.js'
 
 type ClockAndTimers = Pick<Platform, 'clock' | 'timers'>
-
-/** All that survives: what was counted and where each source was, in one piece. */
-export interface SavedCalls {
-  readonly seed: number
-  readonly pools: { readonly [pool: string]: SavedPool }
-  readonly sources: { readonly [source: string]: SavedSource }
-}
 
 interface Running {
   readonly config: SourceConfig
@@ -39,16 +33,6 @@ const STOP_LIMIT = milliseconds(300)
 const MAX_RETIRED_POOLS = 50
 /** Sources that the configuration no longer names, and their positions; then the oldest are forgotten. */
 const MAX_RETIRED = 200
-
-/** Whether a state that was read is one: what it is made of can be restored. @throws Error if not */
-export const checkState = ({ seed, pools, sources }: SavedCalls): void => {
-  const restored = Object.entries(pools).map(
-    ([name, pool]) => new PoolCalls(name, [], seed, 0, pool),
-  )
-  const counts = Object.values(sources).map(({ counts: { readBytes } }) => readBytes)
-  const numbers = [seed, ...restored.map(({ open }) => open), ...counts]
-  if (!numbers.every(Number.isFinite)) throw new TypeError('what should be a number is none')
-}
 
 /** All sources at work, and what they count. It writes nothing: `save` is for whoever does. */
 export class CallsSide {
@@ -114,7 +98,9 @@ export class CallsSide {
   /** What was counted and where the sources are: in step, since nothing waits in here. */
   save(): SavedCalls {
     const pools = [...this.#pools].map(([name, pool]) => [name, pool.save()] as const)
-    const sources = [...this.#running].map(([name, running]) => [name, saved(running)] as const)
+    const sources = [...this.#running].map(
+      ([name, running]) => [name, savedSource(running)] as const,
+    )
     return {
       seed: this.#seed,
       pools: Object.fromEntries([...this.#retiredPools, ...pools]),
@@ -215,7 +201,7 @@ export class CallsSide {
     await Promise.race([ended, this.#pause(toSeconds(STOP_LIMIT), NEVER)])
     // From here on it counts nothing: what was saved of it is all there is.
     tap.close()
-    this.#retired.set(config.name, saved(running))
+    this.#retired.set(config.name, savedSource(running))
     for (const oldest of this.#retired.keys()) {
       if (this.#retired.size <= MAX_RETIRED) break
       this.#retired.delete(oldest)
@@ -244,28 +230,5 @@ export class CallsSide {
 
 const NEVER = new AbortController().signal
 
-/** What a source reads, and for which pool: whose position it is. */
-const readOf = (config: SourceConfig): string => {
-  const { kind, pool } = config
-  switch (kind) {
-    case 'trace':
-      return JSON.stringify([kind, pool, config.path])
-    case 'events':
-      return JSON.stringify([kind, pool, 'log' in config ? { log: config.log } : config.path])
-    case 'hep':
-    case 'push':
-      return JSON.stringify([kind, pool])
-  }
-}
-
 const serversOf = ({ pools }: Config, name: string): readonly string[] =>
   pools.find(one => one.name === name)?.servers.map(one => one.name) ?? []
-
-const saved = ({ config, source }: Running): SavedSource => {
-  const { records, malformed, dropped, readBytes } = source.status()
-  return {
-    counts: { records, malformed, dropped, readBytes },
-    of: readOf(config),
-    position: source.save(),
-  }
-}

@@ -1,4 +1,5 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile, mkdir, readdir } from 'node:fs/promises'
+import { constants, getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { mulberry32, traceRecord } from '../../src/demo/trace-text.js'
@@ -8,6 +9,7 @@ import { until } from '../peers/wait.js'
 import { type RunningExporter, startExporter } from './exporter.js'
 
 const START = 1_772_429_400_000_000_000n
+const BELOW_NORMAL = constants.priority.PRIORITY_BELOW_NORMAL
 let calls = 0
 
 /** A request that failed with 404, as FE1 traced it. */
@@ -106,4 +108,24 @@ void t.test('a state directory belongs to one exporter', async t => {
   await t.rejects(startExporter(t, config), /in use by process/)
   await first.stop()
   t.equal((await (await startExporter(t, config)).get('/-/ready')).status, 200)
+})
+
+void t.test('where threads have priorities, the calls thread yields to the others', async t => {
+  if (process.platform !== 'linux' || getPriority() >= BELOW_NORMAL) {
+    t.pass('no priority of a thread can be seen here')
+    return
+  }
+  const folder = await temporaryFolder(t, 'yields')
+  const reference = { servers: ['127.0.0.1:9'] }
+  const sources = [{ kind: 'trace', pool: 'p', path: `${folder}/*.log` }]
+  const calls = { state_directory: join(folder, 'state'), sources }
+  const lowered = async (config: object): Promise<number> => {
+    const exporter = await startExporter(t, config)
+    const tasks = await readdir(`/proc/${exporter.pid}/task`)
+    const priorities = tasks.map(id => getPriority(Number(id)))
+    await exporter.stop()
+    return priorities.filter(priority => priority === BELOW_NORMAL).length
+  }
+  t.equal(await lowered({ reference }), 0)
+  t.equal(await lowered({ reference, calls }), 1)
 })

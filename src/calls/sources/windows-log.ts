@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { type Ended, runChild, systemProgram } from '../../net/child.js'
 import { withDeadline } from '../../net/deadline.js'
 import type { Log } from '../../net/log.js'
 import type { Timers } from '../../net/platform.js'
 import type { WindowsEvent } from '../../protocol/windows-event.js'
 import { type DurationNs, toMilliseconds } from '../../time/units.js'
 import { EventOutput } from './event-output.js'
-import { type Ended, runChild, wevtutil } from './wevtutil.js'
 
 /** Events that one child is asked for: about 5 MB. */
 export const EVENTS_A_ROUND = 256
@@ -56,7 +56,7 @@ export class WindowsLog {
 
   constructor(options: WindowsLogOptions) {
     this.#options = options
-    this.#command = options.command ?? wevtutil
+    this.#command = options.command ?? systemProgram('wevtutil')
     this.#bookmark = options.bookmark
   }
 
@@ -164,8 +164,12 @@ const timers: Timers = {
 
 const problemOf = (ended: Ended, output: EventOutput): string | undefined => {
   const problem = ended.ok ? output.end() : ended.detail
-  return problem === undefined ? undefined : `wevtutil: ${problem}`
+  if (problem === undefined) return undefined
+  const elsewhere = !ended.ok && ended.reason === 'missing' && process.platform !== 'win32'
+  return `wevtutil: ${problem}${elsewhere ? ONLY_WINDOWS : ''}`
 }
+
+const ONLY_WINDOWS = ': only Windows has it; elsewhere give files that were exported'
 
 /** A character a byte, since the file's encoding is wevtutil's own affair; undefined where there is none. */
 const readBookmark = async (path: string): Promise<string | undefined> => {

@@ -96,9 +96,9 @@ export class ClockSide {
       )
       return { ...unknown, duration }
     }
-    const { rtt, facts } = result
-    const interval = agedReading(result, now)
-    return { ok: true, duration, rtt: toSeconds(rtt), ...facts, ...offsetOf(interval, trueTime) }
+    const { rtt, facts: service } = result
+    const offset = offsetOf(agedReading(result, now), trueTime)
+    return { ok: true, duration, rtt: toSeconds(rtt), service, ...offset }
   }
 
   stop(): void {

@@ -99,7 +99,6 @@ const serverSnapshot = (
   const { interval: trueTime } = consensus
   const clock = server.clock(now)
   const drift = driftOf(clock.drift, reference.drift(consensus))
-  const { leap, stratum, synchronized } = server.facts()
   return {
     pool: server.options.pool,
     server: server.options.name,
@@ -113,9 +112,7 @@ const serverSnapshot = (
     contradictions: clock.contradictions,
     steps: clock.steps,
     ...(clock.lastStep && { lastStep: toSeconds(clock.lastStep.size) }),
-    ...(leap !== undefined && { leap }),
-    ...(stratum !== undefined && { stratum }),
-    ...(synchronized !== undefined && { synchronized }),
+    service: server.facts(),
     modules: server.readers.map(reader => moduleSnapshot(reader, trueTime, now)),
   }
 }

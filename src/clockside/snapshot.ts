@@ -1,5 +1,6 @@
 import type { Reason } from '../net/failure.js'
 import type { DiscardReason } from '../protocol/ntp.js'
+import type { TimeServiceFacts } from '../protocol/time-service.js'
 import type { Seconds } from '../time/units.js'
 
 /**
@@ -62,9 +63,8 @@ export interface ServerSnapshot {
   readonly steps: number
   readonly lastStep?: Seconds
   readonly consistent?: boolean
-  readonly leap?: number
-  readonly stratum?: number
-  readonly synchronized?: boolean
+  /** What its readings tell of its time service. */
+  readonly service: TimeServiceFacts
   readonly modules: readonly ModuleSnapshot[]
 }
 
@@ -85,9 +85,7 @@ export type OneReading =
       readonly ok: true
       readonly rtt: Seconds
       readonly duration: Seconds
-      readonly leap?: number
-      readonly stratum?: number
-      readonly synchronized?: boolean
+      readonly service: TimeServiceFacts
     } & Offset)
   | {
       readonly ok: false

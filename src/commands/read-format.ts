@@ -38,7 +38,9 @@ const text: Format = (reading, _, context) => {
   return [
     `${target} is ${describeOffset(reading)}, ${versus}`,
     `offset ${reading.offset.toFixed(6)} s, error ${reading.error.toFixed(6)} s, round trip ${describeDuration(reading.rtt)}, module ${module}`,
-    ...(reading.synchronized === false ? ['it says itself that it is not synchronised'] : []),
+    ...(reading.service.synchronized === false
+      ? ['it says itself that it is not synchronised']
+      : []),
   ].join('\n')
 }
 
@@ -47,7 +49,8 @@ const json: Format = (reading, _, { target, module, against }) => {
     const { reason, detail } = reading
     return JSON.stringify({ target, module, ok: false, reason, detail })
   }
-  const { offset, error, rtt, duration, ok: _ok, ...facts } = reading
+  const { offset, error, rtt, duration } = reading
+  const { leap, stratum, synchronized } = reading.service
   return JSON.stringify({
     target,
     module,
@@ -57,7 +60,9 @@ const json: Format = (reading, _, { target, module, against }) => {
     rtt_seconds: rtt,
     duration_seconds: duration,
     against,
-    ...facts,
+    leap,
+    stratum,
+    synchronized,
   })
 }
 

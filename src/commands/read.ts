@@ -161,8 +161,8 @@ const againstHost = async ({ host, module }: Question): Promise<OneReading> => {
   session.close()
   const duration = toSeconds(elapsed(started, clock.mono()))
   if (!result.ok) return { ...result, duration }
-  const { rtt, facts } = result
+  const { rtt, facts: service } = result
   const { at, offset } = readWall(clock)
-  const interval = agedReading(result, at)
-  return { ok: true, duration, rtt: toSeconds(rtt), ...facts, ...offsetOf(interval, offset) }
+  const told = offsetOf(agedReading(result, at), offset)
+  return { ok: true, duration, rtt: toSeconds(rtt), service, ...told }
 }

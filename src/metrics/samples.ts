@@ -1,5 +1,6 @@
 import type { Offset, OneReading, Snapshot } from '../clockside/snapshot.js'
 import type { Put } from './exposition.js'
+import { putTimeService } from './time-service.js'
 
 /** What the exporter says of itself. */
 export interface ExporterState {
@@ -76,9 +77,7 @@ const putServer = (put: Put, server: Snapshot['servers'][number]): void => {
   put('edgeclock_clock_steps_total', labels, server.steps)
   put('edgeclock_clock_last_step_seconds', labels, server.lastStep)
   put('edgeclock_clock_consistent', labels, server.consistent)
-  put('edgeclock_ntp_synchronized', labels, server.synchronized)
-  put('edgeclock_ntp_leap_indicator', labels, server.leap)
-  put('edgeclock_ntp_stratum', labels, server.stratum)
+  putTimeService(put, labels, server.service)
   for (const one of server.modules) putModule(put, { ...labels, module: one.module }, one)
 }
 

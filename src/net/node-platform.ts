@@ -24,7 +24,7 @@ export const nodeClock: Clock = {
 /** setTimeout takes 31 bits of milliseconds. */
 const LONGEST = milliseconds(2 ** 31 - 1)
 
-const nodeTimers: Timers = {
+export const nodeTimers: Timers = {
   after: (delay, run) => {
     const timer = setTimeout(run, Math.ceil(toMilliseconds(delay < LONGEST ? delay : LONGEST)))
     return () => clearTimeout(timer)

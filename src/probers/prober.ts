@@ -1,17 +1,13 @@
 import type { Module, ProberKind } from '../config/modules.js'
 import type { Failure, Reason } from '../net/failure.js'
 import type { Platform } from '../net/platform.js'
-import type { DiscardReason, LeapIndicator } from '../protocol/ntp.js'
+import type { DiscardReason } from '../protocol/ntp.js'
+import type { TimeServiceFacts } from '../protocol/time-service.js'
 import type { Interval } from '../time/interval.js'
 import type { DurationNs, MonoNs } from '../time/units.js'
 
 /** What a reading tells besides the clock. Whatever a protocol does not say is absent. */
-export interface Facts {
-  readonly leap?: LeapIndicator
-  readonly stratum?: number
-  /** What the server says of itself: its clock is kept by a time source. */
-  readonly synchronized?: boolean
-}
+export type Facts = TimeServiceFacts
 
 /** One clock read once. */
 export interface ProbeReading {

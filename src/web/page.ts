@@ -70,7 +70,7 @@ const serverRow = (server: ServerSnapshot): string => {
   const off = offset && Math.abs(offset.offset) - offset.error >= NOTABLE_SECONDS
   const failed = server.modules.filter(({ success }) => success === false)
   const verdict = failed.map(({ module, reason }) => `${module}: ${reason}`).join(', ')
-  const unsynchronised = server.synchronized === false ? ', says it is not synchronised' : ''
+  const unsynchronised = server.service.synchronized === false ? ', says it is not synchronised' : ''
   const clock = offset ? describeOffset(offset) : server.consistent === false ? 'contradictory' : ''
   const state = verdict || (server.modules.some(({ success }) => success) ? 'read' : 'not yet read')
   return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape(state + unsynchronised)}</tr>`

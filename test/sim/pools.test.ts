@@ -72,9 +72,9 @@ void t.test('an unsynchronised server is read, and said to be unsynchronised', a
     const side = startIn(t, world, usual([EDGE1, EDGE2]))
     await world.pass(seconds(31))
     const server = serverIn(side.snapshot(), EDGE2)
-    t.match(server, { synchronized: false, ...('leap' in says && { leap: 3 }) })
+    t.match(server.service, { synchronized: false, ...('leap' in says && { leap: 3 }) })
     t.ok(holdsFor(world, server.offset, edge2))
-    t.equal(serverIn(side.snapshot(), EDGE1).synchronized, true)
+    t.equal(serverIn(side.snapshot(), EDGE1).service.synchronized, true)
   }
 })
 

@@ -12,6 +12,7 @@ const snapshot = (more: object = {}): Snapshot => ({
       address: '192.0.2.1',
       contradictions: 0,
       steps: 0,
+      service: {},
       modules: [{ module: 'ntp', success: true, failures: {}, discards: {} }],
       ...more,
     },
@@ -35,7 +36,7 @@ void t.test('each state of a server has its words', async t => {
   t.match(shown(snapshot({ consistent: false })), 'contradictory')
   t.match(shown(snapshot({ offset: { offset: 30, error: 0.1 } })), '"number bad">30 s ahead')
   t.match(shown(snapshot({ offset: { offset: 6, error: 2 } })), '"number">6 s ahead')
-  t.match(shown(snapshot({ synchronized: false })), 'says it is not synchronised')
+  t.match(shown(snapshot({ service: { synchronized: false } })), 'says it is not synchronised')
   const failed = { module: 'ntp', success: false, reason: 'timeout', failures: {}, discards: {} }
   t.match(shown(snapshot({ modules: [failed] })), 'ntp: timeout')
   t.match(shown(undefined), 'The clock thread does not answer.')

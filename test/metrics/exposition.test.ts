@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { exposition } from '../../src/metrics/exposition.js'
-import { type MetricDefinition, metrics } from '../../src/metrics/table.js'
+import type { MetricDefinition } from '../../src/metrics/definition.js'
+import { metrics } from '../../src/metrics/table.js'
 
 const text = Registry.PROMETHEUS_CONTENT_TYPE
 

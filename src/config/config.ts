@@ -32,10 +32,11 @@ export interface PoolConfig {
   readonly servers: readonly ServerConfig[]
 }
 
-/** What this machine is called in the series about its own time service. */
+/** What this machine is called in the series about its own time service, and how often that is asked. */
 export interface HostConfig {
   readonly pool: string
   readonly name: string
+  readonly interval: DurationNs
 }
 
 /** Where calls are learnt of, and the directory in which what was counted survives a restart. */

@@ -85,12 +85,19 @@ const callsShape = {
     .max(MAX_SOURCES, { error: `at most ${MAX_SOURCES} sources` }),
 }
 
+/** `host:`, what this machine is called, and how often its time service is asked. */
+const hostShape = {
+  pool: label,
+  name: label,
+  interval: duration(seconds(1), seconds(86_400)).prefault('15s'),
+}
+
 /** The whole of edgeclock.yml, each part judged by itself. */
 export const fileSchema = section({
   reference: section(referenceShape),
   modules: maybeEmpty(z.record(z.string(), moduleOptions).prefault({})),
   pools: maybeEmpty(z.array(section(poolShape)).prefault([])),
-  host: maybeEmpty(section({ pool: label, name: label }).optional()),
+  host: maybeEmpty(section(hostShape).optional()),
   calls: maybeEmpty(section(callsShape).optional()),
   probe: maybeEmpty(section({ allow: maybeEmpty(allow.prefault([])) }).prefault({})),
 })

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { durationNs } from '../time/units.js'
-import type { CallsConfig, Config, PoolConfig, ServerConfig } from './config.js'
+import type { CallsConfig, Config, HostConfig, PoolConfig, ServerConfig } from './config.js'
 import { formatDuration } from './duration.js'
 import { formatEndpoint, formatListenAddress } from './endpoint.js'
 import { proberOptions, type Module } from './modules.js'
@@ -81,6 +81,12 @@ const callsFile = ({ stateDirectory, settleAfter, openLimit, sources }: CallsCon
   sources: sources.map(sourceFile),
 })
 
+const hostFile = ({ pool, name, interval }: HostConfig): object => ({
+  pool,
+  name,
+  interval: formatDuration(interval),
+})
+
 /** The effective configuration as YAML that `parseConfig` reads back to an equal Config. */
 export const showConfig = (config: Config): string => {
   const { reference } = config
@@ -94,7 +100,7 @@ export const showConfig = (config: Config): string => {
     },
     modules: Object.fromEntries(modules),
     pools: config.pools.map(poolFile),
-    ...(config.host === undefined ? {} : { host: config.host }),
+    ...(config.host === undefined ? {} : { host: hostFile(config.host) }),
     ...(config.calls === undefined ? {} : { calls: callsFile(config.calls) }),
     probe: config.probe,
   }

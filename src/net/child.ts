@@ -15,8 +15,15 @@ const COMPLAINT_LIMIT = 200
  * - `exit_code`: it ended with another code than 0, or by a signal
  * - `too_long`: it printed more than was asked for
  */
-export type ChildReason =
-  'missing' | 'not_started' | 'timeout' | 'aborted' | 'exit_code' | 'too_long'
+export const childReasons = [
+  'missing',
+  'not_started',
+  'timeout',
+  'aborted',
+  'exit_code',
+  'too_long',
+] as const
+export type ChildReason = (typeof childReasons)[number]
 
 /** How a child ended; `detail` is one line for people. */
 export type Ended =
@@ -41,13 +48,11 @@ export interface ChildRun {
 }
 
 /** Runs a program without a shell. `ok` only if it ended with 0 and both outputs were read to their end. */
-export const runChild = ({ command, args, signal, onOutput, env }: ChildRun): Promise<Ended> =>
+export const runChild = (run: ChildRun): Promise<Ended> =>
   new Promise(resolve => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      ...(env && { env }),
-    })
+    const { signal, onOutput } = run
+    const child = start(run)
+    if (child instanceof Error) return resolve(notStarted(child))
     let complaint = Buffer.alloc(0)
     const end = (ended: Ended): void => {
       signal.removeEventListener('abort', giveUp)
@@ -73,17 +78,32 @@ export const runChild = ({ command, args, signal, onOutput, env }: ChildRun): Pr
     child.stderr.on('data', (chunk: Buffer) => {
       complaint = Buffer.concat([complaint, chunk]).subarray(0, COMPLAINT_BYTES_LIMIT)
     })
-    child.on('error', error =>
-      'code' in error && error.code === 'ENOENT'
-        ? fail('missing', 'it is not there')
-        : fail('not_started', `it cannot be started: ${error.message}`),
-    )
+    child.on('error', error => end(notStarted(error)))
     child.on('close', (code, by) => {
       if (code === 0) return end({ ok: true })
       fail('exit_code', `${code === null ? by : `exit code ${code}`}${said(complaint)}`)
     })
     if (signal.aborted) giveUp()
   })
+
+/** Most of what can go wrong comes as an event; ENOMEM, ENOTDIR and Windows' own errors are thrown. */
+const start = ({ command, args, env }: ChildRun) => {
+  try {
+    return spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      ...(env && { env }),
+    })
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return error
+    throw error
+  }
+}
+
+const notStarted = (error: Error): Ended =>
+  'code' in error && error.code === 'ENOENT'
+    ? { ok: false, reason: 'missing', detail: 'it is not there' }
+    : { ok: false, reason: 'not_started', detail: `it cannot be started: ${error.message}` }
 
 /** Its complaint as one line. The characters of the console's code page beyond ASCII are lost. */
 const said = (complaint: Buffer): string => {

@@ -24,3 +24,31 @@ export const describeOffset = ({ offset, error }: Offset): string => {
   if (Math.abs(offset) <= error) return error < 1 ? `right (${bound})` : `not known (${bound})`
   return `${describeDuration(offset)} ${offset < 0 ? 'behind' : 'ahead'} (${bound})`
 }
+
+/** `A`, `A and B`, `A, B and C`; of many the first ones and how many more. */
+export const listed = (all: readonly string[], most = 8): string => {
+  const more = all.length - most
+  const names = more > 0 ? [...all.slice(0, most), `${more} more`] : all
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+}
+
+/** `1 call`, `2 calls` */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const WIDTH = 100
+
+/** Lines of at most 100 characters, cut at spaces; `hanging` begins all but the first, `first` that. */
+export const wrapped = (text: string, hanging = '', first = ''): readonly string[] => {
+  const lines: string[] = []
+  let line = first
+  for (const word of text.split(' ')) {
+    const isBlank = line.trim() === ''
+    if (!isBlank && line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = hanging + word
+    } else line += isBlank ? word : ` ${word}`
+  }
+  return [...lines, line]
+}

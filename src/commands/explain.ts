@@ -5,6 +5,7 @@ import { Reading } from '../calls/explain/reading.js'
 import { inWords } from '../calls/explain/words.js'
 import { nodePlatform } from '../net/node-platform.js'
 import { type Flags, misuse, parseFlags } from './options.js'
+import { print } from './print.js'
 import { ProgressLine } from './progress-line.js'
 import { onSignal } from './signals.js'
 
@@ -72,9 +73,3 @@ const openInput = async (name: string): Promise<Opened> =>
   name === STDIN
     ? { ok: true, input: new StreamInput('standard input', process.stdin) }
     : openFile(name)
-
-/** The process ends right after: what is on its way into a pipe has to be through. */
-const print = (text: string): Promise<void> =>
-  new Promise(resolve => {
-    process.stdout.write(text, () => resolve())
-  })

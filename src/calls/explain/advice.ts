@@ -1,6 +1,6 @@
-import { describeDuration } from '../../text.js'
+import { describeDuration, listed } from '../../text.js'
 import type { Advice, Findings, OffsetFindings } from './findings.js'
-import { listed, serversNamed } from './names.js'
+import { serversNamed } from './names.js'
 import { refusing } from './skew.js'
 
 type Facts = Omit<Findings, 'advice'>

@@ -1,14 +1,6 @@
 import { describeDuration } from '../../text.js'
 import type { Findings, OffsetFindings } from './findings.js'
 
-/** `A`, `A and B`, `A, B and C`; of many the first ones and how many more. */
-export const listed = (all: readonly string[], most = 8): string => {
-  const more = all.length - most
-  const names = more > 0 ? [...all.slice(0, most), `${more} more`] : all
-  const last = names.at(-1) ?? ''
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
-}
-
 /** Servers as the records' heads write them, which is how people know them. */
 export const serversNamed = (
   { servers }: Pick<Findings, 'servers'>,
@@ -25,7 +17,3 @@ export const describeClock = (
   if (Math.abs(offset) <= error) return `${name} agrees with ${other} (${bound})`
   return `${name} is ${describeDuration(offset)} ${offset < 0 ? 'behind' : 'ahead of'} ${other} (${bound})`
 }
-
-/** `1 call`, `2 calls` */
-export const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`

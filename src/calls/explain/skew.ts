@@ -1,5 +1,6 @@
 import type { FailureFindings, Findings, SipFailureFindings } from './findings.js'
-import { counted, listed, serversNamed } from './names.js'
+import { counted, listed } from '../../text.js'
+import { serversNamed } from './names.js'
 
 /** What is to be said of failures by clock skew. */
 export interface SkewFailures {

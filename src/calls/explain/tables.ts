@@ -1,5 +1,6 @@
 import type { FailureFindings, Findings, SipFailureFindings } from './findings.js'
-import { describeClock, listed, serversNamed } from './names.js'
+import { listed } from '../../text.js'
+import { describeClock, serversNamed } from './names.js'
 
 /** Rows of a table for a person; JSON has them all. */
 const MAX_ROWS = 30

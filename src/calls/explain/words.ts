@@ -1,9 +1,8 @@
 import type { FailureFindings, Findings } from './findings.js'
-import { counted, describeClock, listed, serversNamed } from './names.js'
+import { counted, listed, wrapped } from '../../text.js'
+import { describeClock, serversNamed } from './names.js'
 import { type SkewFailures, skewFailuresOf } from './skew.js'
 import { tables } from './tables.js'
-
-const WIDTH = 100
 
 /** The findings for a person: what happened, what to do, and the figures that it rests on. */
 export const inWords = (findings: Findings): string => {
@@ -99,17 +98,3 @@ const otherStory = (findings: Findings, skew: SkewFailures): readonly string[] =
 
 const otherThanSkew = (failures: readonly FailureFindings[]): number =>
   failures.reduce((sum, { cause, count }) => sum + (cause === 'clock_skew' ? 0 : count), 0)
-
-/** Lines of at most WIDTH characters; `hanging` begins all but the first, `first` that. */
-const wrapped = (text: string, hanging = '', first = ''): readonly string[] => {
-  const lines: string[] = []
-  let line = first
-  for (const word of text.split(' ')) {
-    const isBlank = line.trim() === ''
-    if (!isBlank && line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = hanging + word
-    } else line += isBlank ? word : ` ${word}`
-  }
-  return [...lines, line]
-}

@@ -12,6 +12,7 @@ import type { TraceSink } from '../../src/protocol/trace-sink.js'
 import { TraceTextReader } from '../../src/protocol/trace-text.js'
 import { TraceReader } from '../../src/protocol/trace.js'
 import { WindowsEventReader } from '../../src/protocol/windows-event.js'
+import { linuxTimeKinds } from './linux-time.js'
 import {
   validClientLogs,
   validDiagnostics,
@@ -21,6 +22,7 @@ import {
   validSip,
   validTraces,
 } from './valid.js'
+import { windowsTimeKinds } from './windows-time.js'
 
 export interface Kind {
   readonly valid: readonly string[]
@@ -179,6 +181,8 @@ export const kinds: { readonly [name: string]: Kind } = {
       stream.end()
     },
   },
+  ...linuxTimeKinds,
+  ...windowsTimeKinds,
 }
 
 /** The input that a seed stands for, and the generator as it was behind it. */

@@ -1,4 +1,4 @@
-import type { ChildReason } from '../net/child.js'
+import { childReasons } from '../net/child.js'
 import type { UnitState } from '../protocol/systemctl.js'
 import type { TimeServiceFacts, TimeServiceName } from '../protocol/time-service.js'
 import type { W32TimeSettings } from '../protocol/w32time-settings.js'
@@ -8,7 +8,8 @@ import type { W32TimeSettings } from '../protocol/w32time-settings.js'
  * - `no_answer`: it ran, and the time service did not answer it
  * - `unintelligible`: it ended well, and what it printed is not what it prints
  */
-export type ToolReason = ChildReason | 'no_answer' | 'unintelligible'
+export const toolReasons = [...childReasons, 'no_answer', 'unintelligible'] as const
+export type ToolReason = (typeof toolReasons)[number]
 
 /** What came of asking one tool; `detail` is one line for people. */
 export type ToolReport =

@@ -23,6 +23,12 @@ export const PEERS = {
     // Its Python half looks for its C half beside itself, and elsewhere only with binutils' help.
     links: { 'usr/lib/python3/dist-packages/ntp/libntpc.so': 'usr/lib/*/ntp/libntpc.so.1' },
   },
+  ntpd: { packages: ['ntpsec'], files: ['usr/sbin/ntpd'] },
+  ntpq: {
+    packages: ['ntpsec'],
+    files: ['usr/bin/ntpq'],
+    links: { 'usr/lib/python3/dist-packages/ntp/libntpc.so': 'usr/lib/*/ntp/libntpc.so.1' },
+  },
   prometheus: { packages: ['prometheus'], files: ['usr/bin/prometheus'] },
   promtool: { packages: ['prometheus'], files: ['usr/bin/promtool'] },
   openssl: { packages: ['openssl'], files: ['usr/bin/openssl'] },

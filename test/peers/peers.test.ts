@@ -28,7 +28,14 @@ void test('a missing peer skips the test, and fails it on CI', async t => {
 })
 
 void test('each brought program runs', async t => {
-  const versions = { chronyd: '-v', chronyc: '-v', ntpdig: '-V', prometheus: '--version' }
+  const versions = {
+    chronyd: '-v',
+    chronyc: '-v',
+    ntpd: '-V',
+    ntpq: '-V',
+    ntpdig: '-V',
+    prometheus: '--version',
+  }
   for (const [name, flag] of Object.entries(versions)) {
     if (skipUnless(t, name)) continue
     const { path, env } = requirePeer(name)

@@ -5,8 +5,10 @@ import type { Config, ParsedConfig } from './config/config.js'
 import type { ListenAddress } from './config/endpoint.js'
 import { formatProblem } from './config/problem.js'
 import type { WebConfig } from './config/web.js'
-import { bootTime } from './host/boot.js'
+import { Host } from './host/host.js'
+import { readHost } from './host/read-host.js'
 import type { Log } from './net/log.js'
+import { nodeClock, nodeTimers } from './net/node-platform.js'
 import { version } from './version.js'
 import type { Exported } from './web/exported.js'
 import { type Listening, listen } from './web/listen.js'
@@ -43,7 +45,9 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
   let reloadedAtSeconds = Date.now() / 1000
   const calls = await Calls.start(config, log, options.onFatal)
   const clocks = new ClockThread(config, log, options.onFatal)
-  const boot = bootTime()
+  const platform = { clock: nodeClock, timers: nodeTimers }
+  const host = new Host({ platform, log, read: readHost() })
+  host.apply(config.host)
 
   const readAgain = async (): ReturnType<Exported['reload']> => {
     const parsed = await options.loadConfig()
@@ -67,6 +71,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
       return refuse(error.message)
     }
     config = parsed.config
+    host.apply(config.host)
     reloadSuccessful = true
     reloadedAtSeconds = Date.now() / 1000
     log('info', 'configuration reloaded', { file: configName })
@@ -83,7 +88,12 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
       timeoutOffset: options.timeoutOffset,
       log,
       config: () => config,
-      state: () => ({ version, reloadSuccessful, reloadedAtSeconds, host: config.host, boot }),
+      state: () => ({
+        version,
+        reloadSuccessful,
+        reloadedAtSeconds,
+        host: wallOffset => host.report(wallOffset),
+      }),
       snapshot: () => clocks.snapshot(),
       calls: () => calls.snapshot(),
       push: request => calls.push(request),
@@ -93,6 +103,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     options.listen,
     options.web,
   ).catch(async (error: unknown) => {
+    host.stop()
     await Promise.all([clocks.stop(), calls.stop()])
     throw error
   })
@@ -101,6 +112,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     urls: listening.urls,
     reload,
     stop: async () => {
+      host.stop()
       // At once: a request that takes its time must not keep what was counted from being written.
       await Promise.all([listening.close().then(() => clocks.stop()), calls.stop()])
     },

@@ -1,29 +1,43 @@
 import type { Offset, OneReading, Snapshot } from '../clockside/snapshot.js'
+import type { HostReport } from '../host/report.js'
 import type { Put } from './exposition.js'
-import { putTimeService } from './time-service.js'
+import { putTimeService, putTools } from './time-service.js'
 
 /** What the exporter says of itself. */
 export interface ExporterState {
   readonly version: string
   readonly reloadSuccessful: boolean
   readonly reloadedAtSeconds: number
-  /** What this machine is called among the watched servers, if it is one of them. */
-  readonly host: { readonly pool: string; readonly name: string } | undefined
-  /** When this machine started, in seconds of Unix time, from its wall clock's offset. */
-  readonly boot: (wallOffset: Offset | undefined) => number | undefined
+  /** What this machine's time service tells, if it is one of the watched servers; from its wall clock's offset. */
+  readonly host: (wallOffset: Offset | undefined) => HostReport | undefined
 }
 
-export const putExporter = (
-  put: Put,
-  state: ExporterState,
-  snapshot: Snapshot | undefined,
-): void => {
+export const putExporter = (put: Put, state: ExporterState): void => {
   put('edgeclock_build_info', { version: state.version, node_version: process.version }, 1)
   put('edgeclock_config_last_reload_successful', {}, state.reloadSuccessful)
   put('edgeclock_config_last_reload_success_timestamp_seconds', {}, state.reloadedAtSeconds)
-  if (!state.host) return
-  const labels = { pool: state.host.pool, server: state.host.name }
-  put('edgeclock_server_boot_timestamp_seconds', labels, state.boot(snapshot?.host.offset))
+}
+
+/**
+ * The time service of each server, as its readings tell of it. What this machine's own tools tell goes before
+ * what is read of it over the network: it is nearer, and one series has one value.
+ */
+export const putTimeServices = (
+  put: Put,
+  snapshot: Snapshot | undefined,
+  host: HostReport | undefined,
+): void => {
+  const isHost = (one: { readonly pool: string; readonly server: string }): boolean =>
+    one.pool === host?.pool && one.server === host.server
+  const servers = snapshot?.servers ?? []
+  for (const one of servers.filter(server => !isHost(server))) {
+    putTimeService(put, { pool: one.pool, server: one.server }, one.service, one.offset)
+  }
+  if (!host) return
+  const { pool, server } = host
+  const facts = { ...servers.find(isHost)?.service, ...host.facts }
+  putTimeService(put, { pool, server }, facts, snapshot?.host.offset)
+  putTools(put, host)
 }
 
 /** The clock side's series; none but `edgeclock_clock_thread_up 0` where it did not answer. */
@@ -77,7 +91,6 @@ const putServer = (put: Put, server: Snapshot['servers'][number]): void => {
   put('edgeclock_clock_steps_total', labels, server.steps)
   put('edgeclock_clock_last_step_seconds', labels, server.lastStep)
   put('edgeclock_clock_consistent', labels, server.consistent)
-  putTimeService(put, labels, server.service)
   for (const one of server.modules) putModule(put, { ...labels, module: one.module }, one)
 }
 

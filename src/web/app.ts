@@ -5,7 +5,7 @@ import { showConfig } from '../config/show.js'
 import { putCalls } from '../metrics/calls.js'
 import { exposition } from '../metrics/exposition.js'
 import { processMetrics } from '../metrics/process.js'
-import { putClocks, putExporter } from '../metrics/samples.js'
+import { putClocks, putExporter, putTimeServices } from '../metrics/samples.js'
 import { limitBodies } from './body.js'
 import type { Exported } from './exported.js'
 import { page } from './page.js'
@@ -67,8 +67,10 @@ const metricsRoute = async (exported: Exported, request: FastifyRequest, reply: 
   const snapshot = await snapshotOrNone(exported)
   const contentType = metricsContentType(request.headers.accept)
   const registry = exposition(put => {
-    putExporter(put, exported.state(), snapshot)
+    const state = exported.state()
+    putExporter(put, state)
     putClocks(put, snapshot)
+    putTimeServices(put, snapshot, state.host(snapshot?.host.offset))
     const calls = exported.calls()
     if (calls !== 'none') putCalls(put, calls)
   }, contentType)
@@ -92,19 +94,31 @@ const clockPages = (app: FastifyInstance, exported: Exported): void => {
   if (telemetryPath !== '/') {
     app.get('/', async (_, reply) => {
       const snapshot = await snapshotOrNone(exported)
-      const { version } = exported.state()
+      const { version, host } = exported.state()
       void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      return reply
-        .type('text/html; charset=utf-8')
-        .send(page({ version, telemetryPath, snapshot, calls: exported.calls() }))
+      return reply.type('text/html; charset=utf-8').send(
+        page({
+          version,
+          telemetryPath,
+          snapshot,
+          host: host(snapshot?.host.offset),
+          calls: exported.calls(),
+        }),
+      )
     })
   }
   app.get('/api/v1/status', async (_, reply) => {
     const snapshot = await snapshotOrNone(exported)
     if (!snapshot) return reply.code(503).send({ error: 'the clock thread does not answer' })
     const calls = exported.calls()
-    const { version } = exported.state()
-    return reply.send({ version, ...snapshot, ...(calls !== 'none' && { calls: calls ?? null }) })
+    const { version, host } = exported.state()
+    const timeService = host(snapshot.host.offset)
+    return reply.send({
+      version,
+      ...snapshot,
+      timeService,
+      ...(calls !== 'none' && { calls: calls ?? null }),
+    })
   })
   app.get('/sd', async (request, reply) => {
     const host = request.headers.host ?? ''

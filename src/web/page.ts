@@ -1,13 +1,16 @@
 import type { ServerSnapshot, Snapshot } from '../clockside/snapshot.js'
 import type { CallsSnapshot } from '../calls/snapshot.js'
+import type { HostReport } from '../host/report.js'
 import { describeDuration, describeOffset } from '../text.js'
 import { escape } from './escape.js'
 import { callsPart } from './page-calls.js'
+import { hostPart } from './page-host.js'
 
 export interface PageState {
   readonly version: string
   readonly telemetryPath: string
   readonly snapshot: Snapshot | undefined
+  readonly host: HostReport | undefined
   readonly calls: CallsSnapshot | 'none' | undefined
 }
 
@@ -16,6 +19,7 @@ export const page = ({
   version,
   telemetryPath,
   snapshot,
+  host,
   calls,
 }: PageState): string => `<!doctype html>
 <html lang="en">
@@ -37,6 +41,7 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
 <body>
 <h1>edgeclock</h1>
 ${snapshot ? clocks(snapshot) : '<p class="bad">The clock thread does not answer.</p>'}
+${host ? hostPart(host) : ''}
 ${calls === 'none' ? '' : callsPart(calls)}
 <p><a href="${escape(telemetryPath)}">Metrics</a> · <a href="/config">Configuration</a> ·
 <a href="/sd">Service discovery</a> · <a href="/api/v1/status">Status as JSON</a></p>
@@ -70,7 +75,8 @@ const serverRow = (server: ServerSnapshot): string => {
   const off = offset && Math.abs(offset.offset) - offset.error >= NOTABLE_SECONDS
   const failed = server.modules.filter(({ success }) => success === false)
   const verdict = failed.map(({ module, reason }) => `${module}: ${reason}`).join(', ')
-  const unsynchronised = server.service.synchronized === false ? ', says it is not synchronised' : ''
+  const unsynchronised =
+    server.service.synchronized === false ? ', says it is not synchronised' : ''
   const clock = offset ? describeOffset(offset) : server.consistent === false ? 'contradictory' : ''
   const state = verdict || (server.modules.some(({ success }) => success) ? 'read' : 'not yet read')
   return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape(state + unsynchronised)}</tr>`

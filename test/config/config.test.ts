@@ -70,7 +70,7 @@ void test('the full example is resolved: every server carries its modules', asyn
         servers: [{ name: 'edge01', address: { host: '2001:db8::11' }, modules: [ntp] }],
       },
     ],
-    host: { pool: 'edgepool1', name: 'edge01' },
+    host: { pool: 'edgepool1', name: 'edge01', interval: seconds(15) },
     calls: {
       stateDirectory: '/var/lib/edgeclock',
       settleAfter: seconds(10),

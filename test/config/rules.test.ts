@@ -214,7 +214,11 @@ void test("a module's timeout fits into the interval of its pool", async t => {
 void test('host, probe and the top level have their own keys', async t => {
   check(t, {
     'host: {name: a}': [/^2:1: host\.pool: required: /],
-    'host: {pool: p, name: a, x: 1}': [/^2:26: host\.x: unknown-key: .*there are: pool, name$/],
+    'host: {pool: p, name: a, x: 1}': [
+      /^2:26: host\.x: unknown-key: .*there are: pool, name, interval$/,
+    ],
+    'host: {pool: p, name: a, interval: 1s}': [],
+    'host: {pool: p, name: a, interval: 999ms}': [/^2:26: host\.interval: range: /],
     'probe: {allow: [a, 192.0.2.0/33, 127.1, 5]}': [
       /^2:20: probe\.allow\[1\]: address: "192\.0\.2\.0\/33": the prefix length/,
       /^2:34: probe\.allow\[2\]: type: .*found a number; put it in quotes$/,

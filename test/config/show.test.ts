@@ -89,7 +89,7 @@ const file = fc.record(
       { requiredKeys: ['constructor', 'toString', 'm_1'] },
     ),
     pools: fc.uniqueArray(pool, { selector: lower, maxLength: 3 }),
-    host: fc.record({ pool: label, name: label }),
+    host: fc.record({ pool: label, name: label, interval }, { requiredKeys: ['pool', 'name'] }),
     calls: fc.record({
       state_directory: label,
       open_limit: fc.constantFrom('10s', '1h30m'),
@@ -169,6 +169,7 @@ pools:
 host:
   pool: p
   name: a
+  interval: 15s
 calls:
   state_directory: state
   settle_after: 10s

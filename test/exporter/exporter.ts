@@ -23,22 +23,26 @@ export interface RunningExporter extends StartedProcess {
 export interface ExporterOptions {
   readonly env?: Record<string, string>
   readonly args?: readonly string[]
+  /** A program, with its arguments, that runs the exporter instead of us. */
+  readonly via?: readonly string[]
 }
 
 /** `edgeclock serve` with this configuration (JSON is YAML) on a free port of loopback. */
 export const startExporter = async (
   scope: Scope,
   config: object,
-  { env = {}, args = [] }: ExporterOptions = {},
+  { env = {}, args = [], via = [] }: ExporterOptions = {},
 ): Promise<RunningExporter> => {
   const configFile = join(await temporaryFolder(scope, 'exporter'), 'edgeclock.yml')
   const writeConfig = (to: object) => writeFile(configFile, JSON.stringify(to, undefined, 2))
   await writeConfig(config)
   const listening = / url=(https?:\/\/(\S+))/
+  const [command, ...before] = [...via, process.execPath] as [string, ...string[]]
   const started = await startProcess(scope, {
     name: 'edgeclock',
-    command: process.execPath,
+    command,
     args: [
+      ...before,
       CLI,
       `--config.file=${configFile}`,
       '--web.listen-address=127.0.0.1:0',

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Snapshot } from '../../src/clockside/snapshot.js'
+import type { HostReport } from '../../src/host/report.js'
 import { page } from '../../src/web/page.js'
 
 const snapshot = (more: object = {}): Snapshot => ({
@@ -22,7 +23,8 @@ const snapshot = (more: object = {}): Snapshot => ({
 const shown = (
   state: Snapshot | undefined,
   calls: Parameters<typeof page>[0]['calls'] = 'none',
-): string => page({ version: '1.0.0', telemetryPath: '/metrics', snapshot: state, calls })
+  host?: HostReport,
+): string => page({ version: '1.0.0', telemetryPath: '/metrics', snapshot: state, host, calls })
 
 void t.test('names from the configuration are shown as text', async t => {
   const html = shown(snapshot())
@@ -80,6 +82,59 @@ void t.test('calls are shown where there are any, with why they failed and who t
   t.notMatch(html, 'counts stand still')
   t.match(shown(snapshot(), { ...calls, durable: false }), 'counts stand still')
   const silent = { version: '1.0.0', telemetryPath: '/metrics', snapshot: undefined }
-  t.match(page({ ...silent, calls: undefined }), 'The calls thread does not answer.')
+  t.match(
+    page({ ...silent, host: undefined, calls: undefined }),
+    'The calls thread does not answer.',
+  )
   t.notMatch(shown(snapshot()), 'Voicemail')
+})
+
+const report = (facts: HostReport['facts'], more: Partial<HostReport> = {}): string =>
+  shown(snapshot(), 'none', { pool: 'p<1>', server: 'edge01', facts, tools: [], ...more })
+
+void t.test("this machine's time service has its words, and unknown is told as such", t => {
+  t.notMatch(shown(snapshot()), 'Time service of this machine')
+  const unknown = report({})
+  t.match(unknown, 'p&lt;1&gt;<td>edge01')
+  t.equal(unknown.split('<td>not known').length - 1, 4)
+  const rebooted = report({
+    running: false,
+    synchronized: false,
+    synchronizedSinceBoot: false,
+    survivesReboot: false,
+    source: { actual: 'Local CMOS Clock', kind: 'own', configured: 'ntp1' },
+  })
+  t.match(rebooted, 'class="bad">stopped')
+  t.match(rebooted, 'class="bad">never synchronised')
+  t.match(rebooted, 'class="bad">will not run')
+  t.match(rebooted, 'class="bad">Local CMOS Clock (configured: ntp1)')
+  const good = report({
+    running: true,
+    synchronized: true,
+    synchronizedSinceBoot: true,
+    survivesReboot: true,
+    source: { actual: 'ntp1', kind: 'external', configured: 'ntp1' },
+  })
+  t.notMatch(good, 'class="bad"')
+  t.match(good, '<td>synchronised<td>synchronised<td>runs<td>ntp1<')
+  t.match(report({ running: true }), '<td>runs<td>not known')
+  t.match(report({ running: true, synchronized: false }), 'class="bad">not synchronised')
+  t.match(report({ source: {} }), '<td>nothing<')
+  t.match(report({}, { found: false }), 'class="bad">no time service was found')
+  t.end()
+})
+
+void t.test('a tool that tells nothing is named, with the reason', t => {
+  const html = report(
+    {},
+    {
+      tools: [
+        { tool: 'sc', ok: true },
+        { tool: 'w32tm', ok: false, reason: 'timeout', detail: 'it did not <end>' },
+      ],
+    },
+  )
+  t.match(html, '<p class="bad">w32tm: timeout, it did not &lt;end&gt;</p>')
+  t.notMatch(html, 'sc:')
+  t.end()
 })

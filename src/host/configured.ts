@@ -1,0 +1,20 @@
+import type { DoctorInput } from './finding.js'
+
+/**
+ * Why the time service has nothing to follow, by its configuration; undefined where it has something, or
+ * where that is not known.
+ */
+export type NoSource = 'no_sync' | 'client_off' | 'no_domain' | 'no_servers'
+
+export const noSource = ({
+  reading: { facts, settings },
+}: Pick<DoctorInput, 'reading'>): NoSource | undefined => {
+  if (!settings) return facts.source?.configured === '' ? 'no_servers' : undefined
+  const { type, servers, domainMember, ntpClientEnabled } = settings
+  if (type === 'NoSync') return 'no_sync'
+  if (ntpClientEnabled === false) return 'client_off'
+  if (type === 'NT5DS') return domainMember === false ? 'no_domain' : undefined
+  if (servers.length > 0) return undefined
+  if (type === 'NTP') return 'no_servers'
+  return type === 'AllSync' && domainMember === false ? 'no_servers' : undefined
+}

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { demoFlags } from '../../src/commands/demo.js'
+import { doctorFlags } from '../../src/commands/doctor.js'
 import { explainFlags } from '../../src/commands/explain.js'
 import { type Flags, describeFlags } from '../../src/commands/options.js'
 import { readFlags } from '../../src/commands/read.js'
 import { serveFlags } from '../../src/commands/serve.js'
 import { proberOptions } from '../../src/config/modules.js'
 import { commonSourceOptions, sourceOptions } from '../../src/config/sources.js'
+import { toolReasons } from '../../src/host/reading.js'
 import type { MetricDefinition } from '../../src/metrics/definition.js'
 import { metrics } from '../../src/metrics/table.js'
 import { reasons } from '../../src/net/failure.js'
@@ -86,6 +88,8 @@ const eventsTable = (): string =>
     ),
   )
 
+const inRow = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
+
 const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``
 
 /** Each part of the README that is made from the code, by the name of its markers. */
@@ -95,11 +99,13 @@ export const parts: Readonly<Record<string, () => string>> = {
   sources: sourcesTable,
   'flags-serve': () => flagsText(serveFlags),
   'flags-read': () => flagsText(readFlags),
+  'flags-doctor': () => flagsText(doctorFlags),
   'flags-explain': () => flagsText(explainFlags),
   'flags-demo': () => flagsText(demoFlags),
   diagnostics: diagnosticsTable,
   events: eventsTable,
-  reasons: () => reasons.map(reason => `\`${reason}\``).join(', '),
+  reasons: () => inRow(reasons),
+  'tool-reasons': () => inRow(toolReasons),
 }
 
 /** The README as it should be: what stands between `<!-- NAME -->` and `<!-- /NAME -->` made anew. */

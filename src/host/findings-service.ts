@@ -10,6 +10,9 @@ export const serviceFindings = (input: DoctorInput): readonly Finding[] => [
   ...notSurviving(input),
 ]
 
+/** A tool that is not there says that what it asks is not there either. */
+const isInTrouble = (report: ToolReport): boolean => !report.ok && report.reason !== 'missing'
+
 const noService = (input: DoctorInput): readonly Finding[] => {
   const { system, reading } = input
   if (system === 'other') {
@@ -17,7 +20,7 @@ const noService = (input: DoctorInput): readonly Finding[] => {
     const what = 'What keeps this clock is not known.'
     return [{ id: 'system-unknown', severity: 'unknown', what, why, repair: [] }]
   }
-  if (reading.name !== undefined || reading.tools.some(({ ok }) => !ok)) return []
+  if (reading.name !== undefined || reading.tools.some(isInTrouble)) return []
   return [
     {
       id: 'no-time-service',

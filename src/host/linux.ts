@@ -53,8 +53,19 @@ export const readLinux =
       const told = await toolsOf[service.name](ask, service.running)
       return reading(service, told, tools)
     }
-    return readUnknown(ask, isTableWhole, tools)
+    const unknown = await readUnknown(ask, isTableWhole, tools)
+    return unknown.tools.length > 0 || signal.aborted
+      ? unknown
+      : { ...unknown, tools: [NOTHING_ASKED] }
   }
+
+/** Where not one tool is there, as in a container, that has to be seen. */
+const NOTHING_ASKED: ToolReport = {
+  tool: 'systemctl',
+  ok: false,
+  reason: 'missing',
+  detail: 'it is not there, nor is any time service that is known',
+}
 
 const reading = (
   { name, unit, running }: Service,

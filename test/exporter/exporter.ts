@@ -37,7 +37,7 @@ export const startExporter = async (
   const writeConfig = (to: object) => writeFile(configFile, JSON.stringify(to, undefined, 2))
   await writeConfig(config)
   const listening = / url=(https?:\/\/(\S+))/
-  const [command, ...before] = [...via, process.execPath] as [string, ...string[]]
+  const [command, ...before] = [...via, process.execPath]
   const started = await startProcess(scope, {
     name: 'edgeclock',
     command,

@@ -260,9 +260,12 @@ void t.test('a silent service stands still only where all processes can be seen'
   t.match(hidden, { name: 'chrony', tools: [{ tool: 'chronyc', reason: 'no_answer' }] })
 })
 
-void t.test('without any time service nothing is known, and no tool is in trouble', async t => {
+void t.test('without any time service nothing is known, and that is told', async t => {
   const { units, read } = await machine(t)
-  t.same(await read(INIT), { facts: {}, tools: [] })
+  const bare = await read(INIT)
+  t.same(bare.facts, {})
+  t.match(bare.tools, [{ tool: 'systemctl', ok: false, reason: 'missing' }])
+  t.equal(bare.tools.length, 1)
   await units({})
   t.same(await read(INIT), { facts: {}, tools: [{ tool: 'systemctl', ok: true }] })
 })

@@ -25,13 +25,15 @@ const BOOT_MARGIN_SECONDS = 5
 /**
  * Whether the service's word on a synchronisation since boot stands. A stamp from before the start is none
  * since then: it has to lie before it on true time and on the wall clock, as either may be what it is of.
+ * While true time is not known, the wall clock may have been set ahead since: then nobody can say.
  */
 export const sinceBoot = (
   { synchronizedSinceBoot, lastSyncTimestamp }: TimeServiceFacts,
-  { byWall, truly = byWall }: Boot,
+  { byWall, truly }: Boot,
 ): boolean | undefined => {
   if (!synchronizedSinceBoot || lastSyncTimestamp === undefined) return synchronizedSinceBoot
-  return lastSyncTimestamp >= Math.min(byWall, truly) - BOOT_MARGIN_SECONDS
+  if (lastSyncTimestamp >= Math.min(byWall, truly ?? byWall) - BOOT_MARGIN_SECONDS) return true
+  return truly === undefined ? undefined : false
 }
 
 /**
@@ -44,8 +46,9 @@ export const judge = (
   boot: Boot,
 ): TimeServiceFacts => {
   const since = seenSynchronized || sinceBoot(facts, boot)
+  const { synchronizedSinceBoot: _, ...others } = facts
   return {
-    ...facts,
+    ...others,
     ...(since !== undefined && { synchronizedSinceBoot: since }),
     ...(boot.truly !== undefined && { bootTimestamp: boot.truly }),
   }

@@ -42,9 +42,10 @@ const putCorrection = (
 const putSource = (
   put: Put,
   labels: ServerLabels,
-  { actual = '', configured = '', kind }: TimeSource,
+  { actual, configured, kind }: TimeSource,
 ): void => {
-  put('edgeclock_ntp_source_info', { ...labels, source: actual, configured }, 1)
+  const named = { ...labels, source: actual ?? '', configured: configured ?? '' }
+  put('edgeclock_ntp_source_info', named, (actual ?? configured) === undefined ? undefined : 1)
   put('edgeclock_ntp_source_hypervisor', labels, kind && kind === 'hypervisor')
 }
 

@@ -44,7 +44,7 @@ export const timeServiceMetrics = {
     server,
   ),
   edgeclock_ntp_source_info: gauge(
-    '1; what the time service follows now (empty = it names nothing), and what it was configured to follow.',
+    '1; what the time service follows now, and what it was configured to follow; empty = nothing, or not known.',
     [...server, 'source', 'configured'],
   ),
   edgeclock_ntp_source_hypervisor: gauge(

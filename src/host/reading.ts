@@ -1,15 +1,21 @@
-import { childReasons } from '../net/child.js'
+import type { ChildReason } from '../net/child.js'
 import type { UnitState } from '../protocol/systemctl.js'
 import type { TimeServiceFacts, TimeServiceName } from '../protocol/time-service.js'
 import type { W32TimeSettings } from '../protocol/w32time-settings.js'
 
-/**
- * Why a tool of the system told nothing. Those of a child, and:
- * - `no_answer`: it ran, and the time service did not answer it
- * - `unintelligible`: it ended well, and what it printed is not what it prints
- */
-export const toolReasons = [...childReasons, 'no_answer', 'unintelligible'] as const
-export type ToolReason = (typeof toolReasons)[number]
+/** Why a tool of the system told nothing: the reasons of a child (`net/child`), and two more. In words for people. */
+export const toolReasonWords = {
+  missing: 'there is no such program',
+  not_started: 'it cannot be started',
+  timeout: 'it did not end in time',
+  aborted: 'there was no time left for it',
+  exit_code: 'it failed',
+  too_long: 'it printed far too much',
+  no_answer: 'the time service does not answer it',
+  unintelligible: 'what it printed cannot be understood',
+} as const satisfies Readonly<Record<ChildReason, string>> & Readonly<Record<string, string>>
+export type ToolReason = keyof typeof toolReasonWords
+export const toolReasons = Object.keys(toolReasonWords) as readonly ToolReason[]
 
 /** What came of asking one tool; `detail` is one line for people. */
 export type ToolReport =

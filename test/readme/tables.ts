@@ -7,7 +7,7 @@ import { readFlags } from '../../src/commands/read.js'
 import { serveFlags } from '../../src/commands/serve.js'
 import { proberOptions } from '../../src/config/modules.js'
 import { commonSourceOptions, sourceOptions } from '../../src/config/sources.js'
-import { toolReasons } from '../../src/host/reading.js'
+import { toolReasonWords } from '../../src/host/reading.js'
 import type { MetricDefinition } from '../../src/metrics/definition.js'
 import { metrics } from '../../src/metrics/table.js'
 import { reasons } from '../../src/net/failure.js'
@@ -88,6 +88,12 @@ const eventsTable = (): string =>
     ),
   )
 
+const toolReasonsTable = (): string =>
+  table(
+    ['reason', 'meaning'],
+    Object.entries(toolReasonWords).map(([reason, words]) => row(`\`${reason}\``, words)),
+  )
+
 const inRow = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
 
 const flagsText = (flags: Flags): string => `\`\`\`\n${describeFlags(flags)}\n\`\`\``
@@ -105,7 +111,7 @@ export const parts: Readonly<Record<string, () => string>> = {
   diagnostics: diagnosticsTable,
   events: eventsTable,
   reasons: () => inRow(reasons),
-  'tool-reasons': () => inRow(toolReasons),
+  'tool-reasons': toolReasonsTable,
 }
 
 /** The README as it should be: what stands between `<!-- NAME -->` and `<!-- /NAME -->` made anew. */

@@ -4,7 +4,11 @@ import type { Timers } from '../net/platform.js'
 import { decodeConsole } from '../protocol/console-text.js'
 import { type RegKeys, parseRegQuery } from '../protocol/reg-query.js'
 import { type ScState, parseScQuery } from '../protocol/sc-query.js'
-import { type W32TimeSettings, w32timeSettings } from '../protocol/w32time-settings.js'
+import {
+  type W32TimeSettings,
+  hasStartType,
+  w32timeSettings,
+} from '../protocol/w32time-settings.js'
 import { type W32TimeClock, w32timeFacts } from '../protocol/w32time.js'
 import { type W32tmStatus, isServiceNotStarted, parseW32tmStatus } from '../protocol/w32tm.js'
 import { toSeconds } from '../time/units.js'
@@ -103,11 +107,14 @@ const readRegistry = async (ask: Ask): Promise<Answered<W32TimeSettings>> => {
   if (!service.told) return service.report ? { report: service.report } : {}
   const policy = await readKeys(ask, POLICY, '/s')
   const netlogon = await readKeys(ask, NETLOGON, '/v', 'Start')
-  const settings = w32timeSettings({
-    service: service.told,
-    policy: policy.told,
-    netlogon: netlogon.told,
-  })
+  const settings: W32TimeSettings = {
+    ...w32timeSettings({
+      service: service.told,
+      policy: policy.told,
+      netlogon: netlogon.told,
+    }),
+    ...(!service.report?.ok && { triggersIncomplete: true }),
+  }
   const told = policy.told ? settings : notOverridable(settings)
   const asked = reports(service, policy, netlogon)
   return { told, report: asked.find(({ ok }) => !ok) ?? { tool: 'reg', ok: true } }
@@ -121,7 +128,16 @@ const readKeys = async (ask: Ask, key: string, ...more: string[]): Promise<Answe
     return { told: new Map(), report: { tool: 'reg', ok: true } }
   const told = answer.ok && endsInLine(text) ? parseRegQuery(text) : undefined
   if (told?.size) return { told, report: { tool: 'reg', ok: true } }
-  return { report: trouble('reg', answer, text) }
+  const part = key === W32TIME ? allButDenied(answer, text) : undefined
+  return { ...(part && { told: part }), report: trouble('reg', answer, text) }
+}
+
+/** Of the service's keys an ordinary user may not open all, `Security` for one: reg then ends with 1, and may
+ * have passed over those behind it. */
+const allButDenied = (answer: ToolAnswer, text: string): RegKeys | undefined => {
+  if (answer.ok || answer.reason !== 'exit_code' || !endsInLine(text)) return undefined
+  const keys = parseRegQuery(text)
+  return hasStartType(keys) ? keys : undefined
 }
 
 /** reg ends with 1 where there is no such key; its words for that are the system's language's. */
@@ -133,7 +149,7 @@ const isNoKey = (answer: ToolAnswer, text: string): boolean =>
 /** All that reg prints are whole lines. */
 const endsInLine = (text: string): boolean => text.endsWith('\n')
 
-/** What is left where a policy may say otherwise, and could not be read. */
+/** What is left where a policy may say otherwise, and could not be read. Membership is by the type, too. */
 const notOverridable = (settings: W32TimeSettings): W32TimeSettings => {
   const { startType, triggers, triggersIncomplete, domainMember } = settings
   return {
@@ -141,7 +157,7 @@ const notOverridable = (settings: W32TimeSettings): W32TimeSettings => {
     servers: [],
     ...(startType && { startType }),
     ...(triggersIncomplete && { triggersIncomplete }),
-    ...(domainMember !== undefined && { domainMember }),
+    ...(domainMember === false && { domainMember }),
   }
 }
 

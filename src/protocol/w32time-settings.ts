@@ -21,7 +21,7 @@ export interface W32TimeSettings {
   readonly triggers: readonly ServiceTrigger[]
   /** There may be more, or others: not all that was read is a trigger, or the text did not come to them. */
   readonly triggersIncomplete?: boolean
-  /** Whether the machine belongs to a domain. */
+  /** Whether the machine belongs to a domain; absent in doubt. */
   readonly domainMember?: boolean
   /** `Parameters\Type`: `NTP`, `NT5DS` (domain hierarchy), `AllSync` (both), `NoSync`. */
   readonly type?: string
@@ -31,8 +31,6 @@ export interface W32TimeSettings {
   readonly correctionLimits?: CorrectionLimits
   /** `TimeProviders\NtpClient\Enabled`. */
   readonly ntpClientEnabled?: boolean
-  /** `TimeProviders\VMICTimeProvider\Enabled`: whether the hypervisor may set the clock. */
-  readonly hypervisorEnabled?: boolean
   /** `Config\UtilizeSslTimeData`: Secure Time Seeding. */
   readonly secureTimeSeeding?: boolean
 }
@@ -100,10 +98,16 @@ const readTriggers = (
   return complete ? { triggers } : { triggers, triggersIncomplete: true }
 }
 
-/** Netlogon starts by itself on a member of a domain only. */
-const readMembership = (start: number | undefined): boolean | undefined => {
-  if (start === 2) return true
-  return start === 3 || start === 4 ? false : undefined
+/**
+ * By Netlogon's start type: manual outside a domain; joining one makes it automatic, and W32Time follow the
+ * domain. Automatic alone may be someone's hand, and so is disabled, in a domain or not.
+ */
+const readMembership = (
+  netlogonStart: number | undefined,
+  type: string | undefined,
+): boolean | undefined => {
+  if (netlogonStart === 3) return false
+  return netlogonStart === 2 && (type === 'NT5DS' || type === 'AllSync') ? true : undefined
 }
 
 const flag = (number: number | undefined): boolean | undefined =>
@@ -121,9 +125,10 @@ const readLimits = (
   back: number | undefined,
 ): CorrectionLimits | undefined => {
   if (ahead === undefined || back === undefined) return undefined
-  const seconds = (limit: number): number => (limit === NO_LIMIT ? Infinity : limit)
-  return { ahead: seconds(ahead), back: seconds(back) }
+  return { ahead: limitSeconds(ahead), back: limitSeconds(back) }
 }
+
+const limitSeconds = (limit: number): number => (limit === NO_LIMIT ? Infinity : limit)
 
 /** Of facts that are each known or not, those that are. */
 export const withoutUndefined = <T extends object>(
@@ -133,23 +138,27 @@ export const withoutUndefined = <T extends object>(
     [K in keyof T]?: Exclude<T[K], undefined>
   }
 
+/** Whether W32Time's own values were read, before those of the keys below it. */
+export const hasStartType = (service: RegKeys): boolean =>
+  service.get(SERVICE)?.has('start') === true
+
 export const w32timeSettings = ({ service, policy, netlogon }: W32TimeKeys): W32TimeSettings => {
   const value = (key: string, name: string): RegValue | undefined =>
     policy?.get(`${POLICY}\\${key}`)?.get(name) ?? service.get(`${SERVICE}\\${key}`)?.get(name)
   const number = (key: string, name: string): number | undefined => dword(value(key, name))
+  const type = TYPES.get(regText(value('parameters', 'type'))?.toLowerCase() ?? '')
   return {
     ...readTriggers(service),
     servers: readServers(regText(value('parameters', 'ntpserver'))),
     ...withoutUndefined({
       startType: START_TYPES.get(dword(service.get(SERVICE)?.get('start'))),
-      domainMember: readMembership(dword(netlogon?.get(NETLOGON)?.get('start'))),
-      type: TYPES.get(regText(value('parameters', 'type'))?.toLowerCase() ?? ''),
+      domainMember: readMembership(dword(netlogon?.get(NETLOGON)?.get('start')), type),
+      type,
       correctionLimits: readLimits(
         number('config', 'maxposphasecorrection'),
         number('config', 'maxnegphasecorrection'),
       ),
       ntpClientEnabled: flag(number('timeproviders\\ntpclient', 'enabled')),
-      hypervisorEnabled: flag(number('timeproviders\\vmictimeprovider', 'enabled')),
       secureTimeSeeding: flag(number('config', 'utilizessltimedata')),
     }),
   }

@@ -1,5 +1,6 @@
 import type { ScState } from './sc-query.js'
 import type { SourceKind, TimeServiceFacts, TimeSource } from './time-service.js'
+import { nameList } from './name-list.js'
 import { type ServiceTrigger, type W32TimeSettings, withoutUndefined } from './w32time-settings.js'
 import { type W32TimeClock, lastSyncTime, stampCandidates } from './w32tm-time.js'
 import type { W32tmStatus } from './w32tm.js'
@@ -14,16 +15,37 @@ const NEVER_STARTED = 1077
 export type { W32TimeClock } from './w32tm-time.js'
 
 const ACTUAL_LIMIT = 100
-const CONFIGURED_LIMIT = 200
 
-/** Why W32Time will not run after the next boot. `domain_trigger`: it is started by joining a domain, and
- * stopped for being in none, whatever its start type (Microsoft KB 2385818). */
+/**
+ * Why W32Time will not run after the next boot.
+ * - `domain_trigger`: outside a domain it is stopped by its trigger, right after boot and whatever its start
+ *   type (Microsoft KB 2385818)
+ * - `manual`: nothing starts it: outside a domain, a trigger that starts it for joining one does not either
+ * - `disabled`
+ */
 export type SurvivalProblem = 'domain_trigger' | 'manual' | 'disabled'
 
+const hasTrigger = (
+  { triggers }: W32TimeSettings,
+  on: ServiceTrigger['on'],
+  action?: ServiceTrigger['action'],
+): boolean =>
+  triggers.some(trigger => trigger.on === on && (action ?? trigger.action) === trigger.action)
+
+/**
+ * With a trigger for a domain, in none. KB 2385818 blames the one that stops it. Whether automatic start
+ * holds with only the one that starts it, nobody says: not known.
+ */
+const survivalOutsideDomain = (settings: W32TimeSettings): SurvivalProblem | undefined => {
+  if (hasTrigger(settings, 'other', 'start')) return undefined
+  if (hasTrigger(settings, 'domain', 'stop')) return 'domain_trigger'
+  return settings.startType === 'manual' ? 'manual' : undefined
+}
+
 const survival = (settings: W32TimeSettings): SurvivalProblem | 'survives' | undefined => {
-  const { startType, domainMember, triggers } = settings
+  const { startType, domainMember } = settings
   const has = (on: ServiceTrigger['on'], action?: ServiceTrigger['action']): boolean =>
-    triggers.some(trigger => trigger.on === on && (action ?? trigger.action) === trigger.action)
+    hasTrigger(settings, on, action)
   if (startType === 'disabled') return 'disabled'
   if (startType === undefined || settings.triggersIncomplete) return undefined
   const domain = has('domain') && domainMember !== true
@@ -31,7 +53,7 @@ const survival = (settings: W32TimeSettings): SurvivalProblem | 'survives' | und
   if (has('network', 'start')) return domain && has('domain', 'stop') ? undefined : 'survives'
   if (has('domain')) {
     if (domainMember === undefined) return undefined
-    if (!domainMember) return 'domain_trigger'
+    if (!domainMember) return survivalOutsideDomain(settings)
   }
   if (has('network') || has('other', 'stop')) return undefined
   if (startType === 'automatic' || has('domain', 'start')) return 'survives'
@@ -82,9 +104,15 @@ const sourceKind = (status: W32tmStatus): SourceKind | undefined => {
   return name === 'peer' && status.referenceId !== 0 ? 'external' : undefined
 }
 
-/** The own clock can stamp its own readings; only a clock that lost its source keeps another's stamp. */
-const stampIsEvidence = (status: W32tmStatus, kind: SourceKind | undefined): boolean =>
-  status.referenceId !== LOCL && (kind !== 'own' || isUnsynchronised(status))
+/**
+ * The own clock can stamp its own readings; only a clock that lost its source keeps another's stamp. Without
+ * a reference id, a name that is not known may be the own clock's in another language.
+ */
+const stampIsEvidence = (status: W32tmStatus, kind: SourceKind | undefined): boolean => {
+  if (status.referenceId === LOCL) return false
+  if (isUnsynchronised(status)) return true
+  return kind === undefined ? status.referenceId !== 0 : kind !== 'own'
+}
 
 const isSynchronised = (status: W32tmStatus, kind: SourceKind | undefined): boolean | undefined => {
   if (isUnsynchronised(status) || kind === 'own') return false
@@ -113,20 +141,16 @@ const actualName = (source: string, kind: SourceKind | undefined): string | unde
 }
 
 const configuredSource = ({ type, servers }: W32TimeSettings): string | undefined => {
-  let names = ''
-  for (const server of servers) {
-    const more = names === '' ? server : `${names} ${server}`
-    if (more.length <= CONFIGURED_LIMIT - 'domain hierarchy, '.length) names = more
-  }
   switch (type) {
     case 'NTP':
-      return names || undefined
+      return nameList(servers) || undefined
     case 'NT5DS':
       return 'domain hierarchy'
     case 'AllSync':
-      return names === '' ? 'domain hierarchy' : `domain hierarchy, ${names}`
+      return nameList(['domain hierarchy,', ...servers]).replace(/,$/, '')
     case 'NoSync':
       return 'none'
+    case undefined:
     default:
       return undefined
   }

@@ -20,6 +20,9 @@ export interface W32TimeClock {
 
 /** A step of the clock since then is allowed, as long as no other reading of the stamp comes in question. */
 const STEP_LIMIT_SECONDS = 14 * 86_400
+/** Zones differ by quarters of an hour, and by 26 h at most: UTC−12 and UTC+14. */
+const ZONE_STEP_SECONDS = 900
+const ZONE_LIMIT_SECONDS = 26 * 3600
 /** As near as the stamp and the age agree while the clock is not set: whole seconds, and slewing. */
 const AGREEMENT_SECONDS = 120
 /** Longer than any. */
@@ -102,18 +105,36 @@ export const stampCandidates = (text: string, toUnix: ToUnix): readonly number[]
 
 /**
  * The moment that a localised stamp means: the one that agrees with its age in seconds, or the only one
- * that comes in question. Undefined in doubt.
+ * that comes in question. Undefined in doubt, and where it is still to come. That another one is still to
+ * come does not rule that out: the clock may have been set back.
  */
 export const lastSyncTime = (
   text: string,
   { toUnix, nowUnix, sinceSeconds }: W32TimeClock & { readonly sinceSeconds?: number | undefined },
 ): number | undefined => {
   const candidates = stampCandidates(text, toUnix)
-  if (sinceSeconds === undefined)
-    return only(candidates) ?? only(candidates.filter(t => t <= nowUnix))
+  const found =
+    sinceSeconds === undefined ? only(candidates) : byAge(candidates, nowUnix - sinceSeconds)
+  return found !== undefined && found <= nowUnix + AGREEMENT_SECONDS ? found : undefined
+}
+
+const byAge = (candidates: readonly number[], expected: number): number | undefined => {
   const within = (limit: number): readonly number[] =>
-    candidates.filter(t => Math.abs(nowUnix - sinceSeconds - t) <= limit)
-  return only(within(AGREEMENT_SECONDS)) ?? only(within(STEP_LIMIT_SECONDS))
+    candidates.filter(t => Math.abs(expected - t) <= limit)
+  const agreeing = only(within(AGREEMENT_SECONDS))
+  if (agreeing !== undefined) return agreeing
+  const stepped = only(within(STEP_LIMIT_SECONDS))
+  return stepped === undefined || mayBeZone(stepped - expected) ? undefined : stepped
+}
+
+/** Such a step cannot be told from another time zone, of which our process (it keeps the first) may not know. */
+const mayBeZone = (differenceSeconds: number): boolean => {
+  const size = Math.abs(differenceSeconds)
+  const off = size % ZONE_STEP_SECONDS
+  return (
+    size <= ZONE_LIMIT_SECONDS + AGREEMENT_SECONDS &&
+    Math.min(off, ZONE_STEP_SECONDS - off) <= AGREEMENT_SECONDS
+  )
 }
 
 const only = (times: readonly number[]): number | undefined =>

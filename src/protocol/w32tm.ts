@@ -10,11 +10,7 @@ export interface W32tmStatus {
   readonly lastSync?: string
   /** As printed, with its flags: `time.windows.com,0x9`, `Local CMOS Clock`. */
   readonly source: string
-  /** Of the verbose half, which is there as a whole or not at all. Seconds. */
-  readonly phaseOffset?: number
-  /** 0 unset, 1 hold, 2 sync, 3 spike. */
-  readonly stateMachine?: number
-  /** [MS-W32T]: see `TimeServiceFacts`. */
+  /** [MS-W32T]: see `TimeServiceFacts`. Of the verbose half, which is there as a whole or not at all. */
   readonly lastSyncError?: number
   /** Seconds since the last synchronisation, and while there was none, since the service started. */
   readonly sinceLastSync?: number
@@ -169,10 +165,9 @@ const allNumbers = <K extends string>(
     : (Object.fromEntries(entries) as Record<K, number>)
 }
 
-type Verbose = Required<
-  Pick<W32tmStatus, 'phaseOffset' | 'stateMachine' | 'lastSyncError' | 'sinceLastSync'>
->
+type Verbose = Pick<W32tmStatus, 'lastSyncError' | 'sinceLastSync'>
 
+/** All of its values have to be there: by their shapes alone, one that is missing would be taken for another. */
 const parseVerbose = (cursor: Cursor): Verbose | undefined => {
   const all = allNumbers({
     phaseOffset: cursor.value(SECONDS),
@@ -184,13 +179,16 @@ const parseVerbose = (cursor: Cursor): Verbose | undefined => {
     sinceLastSync: cursor.value(SECONDS),
   })
   if (!all) return undefined
-  const { phaseOffset, stateMachine, lastSyncError, sinceLastSync } = all
-  return { phaseOffset, stateMachine, lastSyncError, sinceLastSync }
+  const { lastSyncError, sinceLastSync } = all
+  return { lastSyncError, sinceLastSync }
 }
 
 /**
  * Reads `w32tm /query /status`, with or without `/verbose`, by the order and the shape of its values:
- * its labels and words have a language. Undefined where one of them is not what it has to be.
+ * its labels and words have a language. Undefined where one of the first half is not what it has to be.
+ * That half ends with a value of its own shape, so whatever is behind cannot make it wrong: where the other
+ * half is odd (an error's text is free, an age may have separators) it tells less. Only a text that ends
+ * within a line is cut for sure, and is refused so that it is told.
  */
 export const parseW32tmStatus = (printed: string): W32tmStatus | undefined => {
   if (printed.length > TEXT_LIMIT) return undefined
@@ -210,7 +208,7 @@ export const parseW32tmStatus = (printed: string): W32tmStatus | undefined => {
   const longestLine = Math.max(...text.split('\n').map(line => line.length))
   const free = parseFreeText(between, longestLine)
   const verbose = cursor.rest.trim() === '' ? {} : parseVerbose(cursor)
-  if (!free || !verbose) return undefined
+  if (!free || (!verbose && !text.endsWith('\n'))) return undefined
   const { leap, stratum, referenceId } = head
   const lastSync = /\p{Nd}/u.test(free.stamp) ? { lastSync: free.stamp } : {}
   return { leap, stratum, referenceId, ...lastSync, source: free.source, ...verbose }

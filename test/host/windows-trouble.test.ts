@@ -6,6 +6,7 @@ import type { TimeServiceFacts } from '../../src/protocol/time-service.js'
 import { seconds } from '../../src/time/units.js'
 import { VirtualTime } from '../net/virtual-time.js'
 import { until } from '../peers/wait.js'
+import { netlogonRegText } from '../protocol/w32time-fixtures-text.js'
 import type { W32TimeFixture } from '../protocol/w32time-fixtures.js'
 import type { Behaviour, Query } from './fake-windows-tools.js'
 import {
@@ -31,6 +32,8 @@ const troubles: Readonly<Record<string, readonly [Behaviour, ToolReason]>> = {
   'a flood': [{ output: 'x\r\n', afterwards: 'flood' }, 'too_long'],
 }
 
+const { survivesReboot: _, ...withoutSurvival } = whole
+
 const answers = ({ sc, reg, w32tm }: W32TimeFixture): Readonly<Partial<Record<Query, string>>> => ({
   sc: sc.text,
   service: reg.service.text,
@@ -45,9 +48,11 @@ void t.test('trouble with one tool takes away what depends on it, and nothing el
       const { read, behave } = await fakeWindows(t, fixture)
       await behave(query, { output: answers(fixture)[query] ?? '', ...behaviour })
       const { facts, tools, settings } = await read()
-      t.same(facts, without[tool], `${tool}: ${what}`)
       t.same(reasons(tools), fineBut(tool, reason))
-      t.equal(settings === undefined, tool === 'reg')
+      // With an error code, reg may have passed over keys.
+      const isPart = tool === 'reg' && behaviour.exitCode === 2
+      t.same(facts, isPart ? withoutSurvival : without[tool], `${tool}: ${what}`)
+      t.equal(settings === undefined, tool === 'reg' && !isPart)
     }
   }
 })
@@ -177,6 +182,45 @@ void t.test(
     }
   },
 )
+
+void t.test('a key of the service that may not be opened takes the triggers away only', async t => {
+  const fixture = fixtureOf('trigger start on a workgroup host')
+  const { read, behave, runs } = await fakeWindows(t, fixture)
+  const { text } = fixture.reg.service
+  const { settings: all } = await read()
+  const denied = { exitCode: 1, complaint: 'ERROR: Access is denied.\r\n' }
+  const { survivesReboot, ...known } = fixture.expect
+  t.equal(survivesReboot, false)
+  const beforeTriggers = text.slice(0, text.search(/HKEY.*TriggerInfo\r/))
+  for (const output of [text, beforeTriggers]) {
+    await behave('service', { ...denied, output })
+    const asked = (await runs()).length
+    const { facts, settings, tools } = await read()
+    t.same(facts, known, 'whether it survives is not known')
+    t.match(settings, { ...all, triggers: output === text ? all?.triggers : [] })
+    t.equal(settings?.triggersIncomplete, true)
+    t.same(reasons(tools), fineBut('reg', 'exit_code'))
+    const report = tools.find(({ tool }) => tool === 'reg')
+    t.match(report, { detail: 'exit code 1: ERROR: Access is denied.' })
+    t.same((await runs()).slice(asked), commandLines(...order))
+  }
+  await behave('service', { ...denied, output: text.replace(/(Start.*)0x2/, '$10x4') })
+  t.equal((await read()).facts.survivesReboot, false, 'it is disabled, with whatever triggers')
+  for (const output of [text.slice(0, -3), text.replace(/ {4}Start.*\r\n/, '')]) {
+    await behave('service', { ...denied, output })
+    const { settings, tools } = await read()
+    t.equal(settings, undefined, 'cut within a line, or without the own values')
+    t.same(reasons(tools), fineBut('reg', 'exit_code'))
+  }
+})
+
+void t.test('under a policy that cannot be read it is not known to be in a domain', async t => {
+  const { read, behave } = await fakeWindows(t, fixtureOf('change too big after a reboot'))
+  await behave('netlogon', { output: netlogonRegText(2) })
+  t.equal((await read()).settings?.domainMember, true)
+  await behave('policy', { exitCode: 5 })
+  t.notOk('domainMember' in ((await read()).settings ?? {}))
+})
 
 void t.test('without Netlogon it is not known whether a domain trigger fires', async t => {
   const { read, behave } = await fakeWindows(t, fixtureOf('trigger start on a workgroup host'))

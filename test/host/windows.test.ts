@@ -89,7 +89,6 @@ void t.test('the settings are those of the registry', async t => {
     servers: ['ntp.contoso.com', '192.0.2.7'],
     correctionLimits: { ahead: 54_000, back: 54_000 },
     ntpClientEnabled: true,
-    hypervisorEnabled: true,
     secureTimeSeeding: true,
   })
 })

@@ -116,11 +116,11 @@ export type Values = readonly (readonly [string, string, string])[]
 /** `reg query ROOT /s`; by the keys below the root, '' for itself. */
 export const regText = (root: string, keys: Readonly<Record<string, Values>>): string =>
   Object.entries(keys)
-    .flatMap(([key, values]) => [
-      '',
-      `HKEY_LOCAL_MACHINE\\${root}${key && `\\${key}`}`,
-      ...values.map(([name, type, data]) => `    ${name}    ${type}    ${data}`),
-    ])
+    .flatMap(([key, values]) =>
+      ['', `HKEY_LOCAL_MACHINE\\${root}${key && `\\${key}`}`].concat(
+        values.map(([name, type, data]) => `    ${name}    ${type}    ${data}`),
+      ),
+    )
     .concat('', '')
     .join(CRLF)
 

@@ -37,7 +37,6 @@ void t.test('what the registry holds is found', async t => {
     servers: ['time.windows.com', 'ntp2.contoso.com'],
     correctionLimits: { ahead: 54_000, back: Infinity },
     ntpClientEnabled: true,
-    hypervisorEnabled: true,
     secureTimeSeeding: true,
   })
 })
@@ -86,15 +85,35 @@ void t.test('each start type and membership is told', async t => {
   ] as const) {
     t.equal(read(serviceRegText({ ...SETTINGS, start })).startType, startType)
   }
-  for (const [start, member] of [
-    [2, true],
-    [3, false],
-    [4, false],
-    [0, undefined],
-  ] as const) {
-    t.equal(read('', undefined, netlogonRegText(start)).domainMember, member)
-  }
 })
+
+void t.test(
+  'a member of a domain has Netlogon start by itself, and follows the domain',
+  async t => {
+    for (const [start, type, member] of [
+      [2, 'NT5DS', true],
+      [2, 'AllSync', true],
+      [2, 'NTP', undefined],
+      [2, 'NoSync', undefined],
+      [2, 'Other', undefined],
+      [3, 'NTP', false],
+      [3, 'NT5DS', false],
+      [4, 'NTP', undefined],
+      [4, 'NT5DS', undefined],
+      [0, 'NT5DS', undefined],
+    ] as const) {
+      const { domainMember } = read(
+        serviceRegText({ ...SETTINGS, type }),
+        undefined,
+        netlogonRegText(start),
+      )
+      t.equal(domainMember, member, `${start} ${type}`)
+    }
+    const policy = policyRegText('NTP', 'ntp.contoso.com', [1, 1])
+    const own = serviceRegText({ ...SETTINGS, type: 'NT5DS' })
+    t.equal(read(own, policy, netlogonRegText(2)).domainMember, undefined, 'the policy goes first')
+  },
+)
 
 void t.test('a trigger is what its type, action and GUID say together', async t => {
   const triggersOf = (text: string) => read(text).triggers

@@ -18,14 +18,14 @@ void t.test('without triggers the start type decides', async t => {
   t.same(verdict({}), SURVIVES)
   t.same(verdict({ startType: 'manual' }), [false, 'manual'])
   t.same(verdict({ startType: 'disabled' }), [false, 'disabled'])
-  const { startType, ...unknown } = { startType: 'manual' as const, triggers: [], servers: [] }
+  const unknown: W32TimeSettings = { triggers: [], servers: [] }
   t.equal(survives(unknown), undefined)
   t.equal(survivalProblem(unknown), undefined)
 })
 
 void t.test('with the domain trigger it survives on a member of a domain only', async t => {
-  for (const triggers of [DOMAIN, [start('domain')], [stop('domain')]]) {
-    for (const startType of ['automatic', 'manual'] as const) {
+  for (const startType of ['automatic', 'manual'] as const) {
+    for (const triggers of [DOMAIN, [stop('domain')]]) {
       const settings = { triggers, startType }
       t.same(verdict({ ...settings, domainMember: false }), [false, 'domain_trigger'])
       t.same(verdict(settings), UNKNOWN)
@@ -39,6 +39,15 @@ void t.test('with the domain trigger it survives on a member of a domain only', 
   ])
   const joined = { triggers: [stop('domain')], domainMember: true, startType: 'manual' } as const
   t.same(verdict(joined), [false, 'manual'])
+})
+
+void t.test('outside a domain, a trigger that only starts it there stops nothing', async t => {
+  const triggers = [start('domain')]
+  t.same(verdict({ triggers, domainMember: false }), UNKNOWN)
+  t.same(verdict({ triggers, domainMember: false, startType: 'manual' }), [false, 'manual'])
+  t.same(verdict({ triggers }), UNKNOWN)
+  t.same(verdict({ triggers, startType: 'manual' }), UNKNOWN)
+  t.same(verdict({ triggers, domainMember: true, startType: 'manual' }), SURVIVES)
 })
 
 void t.test('with the network trigger it survives, whatever its start type', async t => {
@@ -57,6 +66,12 @@ void t.test('what starts and stops it at odds is not guessed', async t => {
   t.same(verdict({ triggers: [stop('other')] }), UNKNOWN)
   t.same(verdict({ triggers: [start('other')], startType: 'manual' }), UNKNOWN)
   t.same(verdict({ triggers: [start('other')] }), SURVIVES)
+  for (const startType of ['automatic', 'manual'] as const)
+    for (const domain of [DOMAIN, [start('domain')]])
+      t.same(
+        verdict({ triggers: [...domain, start('other')], startType, domainMember: false }),
+        UNKNOWN,
+      )
 })
 
 void t.test('where triggers may be missing, only what is disabled is told', async t => {

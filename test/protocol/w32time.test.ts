@@ -50,8 +50,6 @@ const STATUS: W32tmStatus = {
   referenceId: 0xc0000207,
   lastSync: '2026-03-04 14:29:00',
   source: 'ntp.contoso.com,0x8',
-  phaseOffset: 0,
-  stateMachine: 2,
   lastSyncError: 0,
   sinceLastSync: 60,
 }
@@ -116,6 +114,20 @@ void t.test("the own clock's readings of itself are no synchronisation", async t
   t.same(factsOf({ ...own, referenceId: 0 }).slice(0, 4), [false, undefined, undefined, 'own'])
 })
 
+void t.test('a stamp of what may be the own clock in another language is no evidence', async t => {
+  for (const source of ['Horloge syst\u00e8me', 'Systemuhr']) {
+    const itself = { source, stratum: 1, referenceId: 0 }
+    t.same(factsOf(itself).slice(0, 4), [undefined, undefined, undefined, undefined])
+    t.same(factsOf({ ...itself, leap: 3 }).slice(0, 3), [false, true, SYNC])
+  }
+  t.same(factsOf({ source: 'H\u00f4te', stratum: 1, referenceId: 0x47505300 }).slice(0, 4), [
+    true,
+    true,
+    SYNC,
+    undefined,
+  ])
+})
+
 void t.test('a clock that lost its source was synchronised, by its stamp', async t => {
   const lost = { ...UNSYNCHRONISED, source: 'Local CMOS Clock' }
   t.same(factsOf(lost), [false, true, SYNC, 'own', 'Local CMOS Clock'])
@@ -140,7 +152,7 @@ void t.test('what contradicts itself is not known', async t => {
   )
   t.same(factsOf({ referenceId: VMTP }), [true, true, SYNC, undefined, 'ntp.contoso.com'])
   t.same(factsOf({ referenceId: LOCL, source: VM_IC }).slice(0, 2), [undefined, undefined])
-  t.same(factsOf({ referenceId: 0 }).slice(0, 4), [undefined, true, SYNC, undefined])
+  t.same(factsOf({ referenceId: 0 }).slice(0, 4), [undefined, undefined, undefined, undefined])
   t.same(factsOf({ source: 'Some Radio Clock' }).slice(0, 4), [true, true, SYNC, undefined])
   t.same(factsOf({ source: 'Some Radio Clock', referenceId: 0 })[0], undefined)
   t.same(factsOf({}, ['lastSync']).slice(0, 3), [true, undefined, undefined])
@@ -178,8 +190,9 @@ void t.test('a service that answers runs; else its state says it', async t => {
 void t.test('what no tool told is absent', async t => {
   t.same(w32timeFacts({ clock }), {})
   t.same(w32timeFacts({ settings: { triggers: [], servers: [] }, clock }), {})
-  const { phaseOffset, stateMachine, lastSyncError, sinceLastSync, ...half } = STATUS
-  t.notHas(w32timeFacts({ status: half, clock }), { lastSyncError: 0 })
+  const { lastSyncError, sinceLastSync, ...half } = STATUS
+  t.same([lastSyncError, sinceLastSync], [0, 60])
+  t.notOk('lastSyncError' in w32timeFacts({ status: half, clock }))
   t.equal(w32timeFacts({ status: half, clock }).lastSyncTimestamp, SYNC)
 })
 
@@ -200,6 +213,8 @@ void t.test('what was configured is told by its type', async t => {
   t.equal(configured(undefined), undefined)
   const long = ['x'.repeat(150), 'y'.repeat(40), 'z'.repeat(10)]
   t.equal(configured('AllSync', long), `domain hierarchy, ${'x'.repeat(150)} ${'z'.repeat(10)}`)
+  t.equal(configured('NTP', long), `${'x'.repeat(150)} ${'y'.repeat(40)}`)
+  t.equal(configured('NTP', ['a', 'b', 'a']), 'a b')
 })
 
 /** There it looks as if there were no triggers: at the end of a key, with no line begun behind it. */

@@ -2,34 +2,12 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { type W32tmStatus, parseW32tmStatus } from '../../src/protocol/w32tm.js'
 import { w32timeFixtures } from './w32time-fixtures.js'
-import { type Language, languages } from './w32time-fixtures-languages.js'
-import { type W32TimeState, w32tmText } from './w32time-fixtures-text.js'
+import { w32tmText } from './w32time-fixtures-text.js'
+import { GOOD, NEVER, allLanguages, goodText as good } from './w32tm-states.js'
 
-const SYNC = Date.UTC(2026, 2, 4, 15, 58, 4) / 1000
-const GOOD: W32TimeState = {
-  leap: 0,
-  stratum: 3,
-  referenceId: 0x0a000001,
-  lastSync: SYNC,
-  source: 'ntp.contoso.com,0x8',
-  stateMachine: 2,
-  lastSyncError: 0,
-  age: '46.9521530',
-}
-const NEVER: W32TimeState = {
-  leap: 3,
-  stratum: 0,
-  referenceId: 0,
-  source: 'Local CMOS Clock',
-  stateMachine: 0,
-  lastSyncError: 1,
-  age: '0.4332958',
-}
-const allLanguages = Object.keys(languages) as Language[]
-const good = w32tmText('english', GOOD)
 const texts = w32timeFixtures.flatMap(({ w32tm }) => (w32tm.exitCode === 0 ? [w32tm.text] : []))
 
-/** Nothing, or the same; without the verbose half, as a text may end there. */
+/** Nothing, or the same; without the verbose half where that is damaged. */
 const isSameOrNothing = (found: W32tmStatus | undefined, whole: W32tmStatus): boolean =>
   found === undefined ||
   (Object.entries(found).every(([name, value]) => whole[name as keyof W32tmStatus] === value) &&

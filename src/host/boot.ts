@@ -9,13 +9,25 @@ export interface Boot {
   readonly truly: number | undefined
 }
 
-/** The true start is found once and kept, as the time since boot is told only to some 10 ms. */
-export const bootTime = (): ((wallOffset: Offset | undefined) => Boot) => {
-  let truly: number | undefined
+/** What the time since boot is told to, and a little for two clocks that are not read at once. */
+const UPTIME_ERROR = 0.05
+
+/**
+ * The true start is kept from scrape to scrape, as the time since boot is told only to some 10 ms. It is
+ * found anew by a narrower bound, and where a bound excludes it: the first reference to answer may have lied.
+ */
+export const bootTime = (
+  time: () => { readonly current: number; readonly uptime: number } = si.time,
+): ((wallOffset: Offset | undefined) => Boot) => {
+  let known: { readonly at: number; readonly error: number } | undefined
   return wallOffset => {
-    const { current, uptime } = si.time()
+    const { current, uptime } = time()
     const byWall = current / 1000 - uptime
-    if (wallOffset) truly ??= byWall - wallOffset.offset
-    return { byWall, truly }
+    if (wallOffset) {
+      const found = { at: byWall - wallOffset.offset, error: wallOffset.error + UPTIME_ERROR }
+      const agrees = known && Math.abs(known.at - found.at) <= known.error + found.error
+      if (!known || !agrees || found.error < known.error / 2) known = found
+    }
+    return { byWall, truly: known?.at }
   }
 }

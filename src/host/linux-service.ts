@@ -1,4 +1,4 @@
-import si from 'systeminformation'
+import { readFile, readdir } from 'node:fs/promises'
 import { UNIT_PROPERTIES, type UnitState, parseUnits, unitRuns } from '../protocol/systemctl.js'
 import type { TimeServiceName } from '../protocol/time-service.js'
 import { type Ask, trouble } from './linux-tools.js'
@@ -22,6 +22,7 @@ export interface LinuxProcess {
 const UNITS: Readonly<Record<string, LinuxServiceName>> = {
   'chrony.service': 'chrony',
   'chronyd.service': 'chrony',
+  'chronyd-restricted.service': 'chrony',
   'ntpsec.service': 'ntpd',
   'ntp.service': 'ntpd',
   'ntpd.service': 'ntpd',
@@ -31,45 +32,83 @@ const UNITS: Readonly<Record<string, LinuxServiceName>> = {
 const PROCESSES: readonly (readonly [string, LinuxServiceName])[] = [
   ['chronyd', 'chrony'],
   ['ntpd', 'ntpd'],
-  ['systemd-timesyncd', 'timesyncd'],
+  // Linux keeps 15 characters of a name.
+  ['systemd-timesyn', 'timesyncd'],
 ]
 
 /**
- * All processes that are to be seen from here. `services()` of the same package was refused: on Linux it
- * looks for names within the output of ps, and knows nothing of the next boot.
+ * All processes that are to be seen from here, proc(5). `systeminformation` was refused for it: it puts all of
+ * their numbers into one command line, which the system refuses from some thousand on, and throws where
+ * nobody can catch it.
  */
-export const systemProcesses = async (): Promise<readonly LinuxProcess[]> => {
-  const { list } = await si.processes()
-  return list.filter(({ state }) => state !== 'zombie')
+export const systemProcesses = async (signal: AbortSignal): Promise<readonly LinuxProcess[]> => {
+  const table: LinuxProcess[] = []
+  for (const entry of await readdir('/proc')) {
+    if (signal.aborted) break
+    if (!/^\d{1,10}$/.test(entry)) continue
+    // One that has ended meanwhile, or is another user's.
+    const stat = await readFile(`/proc/${entry}/stat`, 'latin1').catch(() => '')
+    const [, name, state] = /^\d+ \((.*)\) (\w)/s.exec(stat) ?? []
+    if (name !== undefined && state !== 'Z') table.push({ pid: Number(entry), name })
+  }
+  return table
 }
 
 export interface FoundService {
   readonly service?: Service
+  /** A daemon that runs though no unit does: in charge if it answers, as it may be another machine's, in a container. */
+  readonly other?: Service
   /** All processes were seen, and none is of a time service. */
   readonly isTableWhole: boolean
-  /** Of systemctl, where there is one. */
-  readonly report?: ToolReport
+  /** Of systemctl, where there is one, and of the process table, where it was asked for and not had. */
+  readonly reports: readonly ToolReport[]
 }
 
-/** By systemd's word; where it has none, by the process table. */
+export type ReadProcesses = (signal: AbortSignal) => Promise<readonly LinuxProcess[]>
+
+/**
+ * The unit that runs, by systemd's word; else the unit that could, and the process of a daemon, as they are run by
+ * other means too.
+ */
 export const findService = async (
   ask: Ask,
-  processes: () => Promise<readonly LinuxProcess[]>,
+  processes: ReadProcesses,
   signal: AbortSignal,
 ): Promise<FoundService> => {
   const { units, report } = await askSystemd(ask)
+  const reports = report ? [report] : []
   const unit = chooseUnit(units)
-  const found = report ? { report } : {}
-  if (unit) return { service: unit, isTableWhole: false, ...found }
-  const table = await beforeEnd(signal, processes)
-  const running = PROCESSES.find(([name]) => table.some(process => process.name === name))
-  if (running) {
-    const [, name] = running
-    return { service: { name, running: true }, isTableWhole: false, ...found }
+  if (unit?.running || signal.aborted) {
+    return { ...(unit && { service: unit }), isTableWhole: false, reports }
   }
+  const table = await Promise.race([processes(signal).catch(unreadable), noneAtEnd(signal)])
+  const isRead = Array.isArray(table) && !signal.aborted
+  const all = isRead ? table : []
+  const running = PROCESSES.find(([name]) => all.some(process => process.name === name))
+  const other = running && ({ name: running[1], running: true } as const)
+  if (unit) return { service: unit, ...(other && { other }), isTableWhole: false, reports }
+  if (other) return { service: other, isTableWhole: false, reports }
   // In a process namespace of its own its first process has this id; where others are hidden, it is too.
-  return { isTableWhole: table.some(({ pid }) => pid === 1), ...found }
+  const isTableWhole = all.some(({ pid }) => pid === 1)
+  return { isTableWhole, reports: isRead ? reports : [...reports, processesReport(table)] }
 }
+
+/** A round that is over waits for nothing. */
+const noneAtEnd = (signal: AbortSignal): Promise<readonly LinuxProcess[]> =>
+  new Promise(resolve => signal.addEventListener('abort', () => resolve([]), { once: true }))
+
+const unreadable = (error: unknown): Error => {
+  if (error instanceof Error && 'syscall' in error) return error
+  throw error
+}
+
+const processesReport = (table: readonly LinuxProcess[] | Error): ToolReport => ({
+  tool: 'processes',
+  ok: false,
+  ...(table instanceof Error
+    ? { reason: 'not_started', detail: table.message }
+    : { reason: 'timeout', detail: 'the table of processes did not come in time' }),
+})
 
 const askSystemd = async (
   ask: Ask,
@@ -103,19 +142,4 @@ const chooseUnit = (units: readonly UnitState[]): Service | undefined => {
   if (!chosen) return undefined
   const { running, ...service } = chosen
   return running === undefined ? service : { ...service, running }
-}
-
-/** Nothing where the round is over first. */
-const beforeEnd = (
-  signal: AbortSignal,
-  processes: () => Promise<readonly LinuxProcess[]>,
-): Promise<readonly LinuxProcess[]> => {
-  if (signal.aborted) return Promise.resolve([])
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve([])
-    signal.addEventListener('abort', giveUp, { once: true })
-    void processes()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }

@@ -3,7 +3,7 @@ import { nodeTimers } from '../net/node-platform.js'
 import type { Timers } from '../net/platform.js'
 import { unitSurvives } from '../protocol/systemctl.js'
 import type { TimeServiceFacts } from '../protocol/time-service.js'
-import { type LinuxProcess, type Service, findService, systemProcesses } from './linux-service.js'
+import { type ReadProcesses, type Service, findService, systemProcesses } from './linux-service.js'
 import { type Ask, type Told, toolsOf } from './linux-tools.js'
 import type { HostReading, ReadHost, ToolReport } from './reading.js'
 import { askTool } from './tool.js'
@@ -12,7 +12,7 @@ export interface LinuxOptions {
   readonly timers?: Timers
   /** Where a tool is, by its name. */
   readonly program?: (name: string) => string
-  readonly processes?: () => Promise<readonly LinuxProcess[]>
+  readonly processes?: ReadProcesses
   /** Put before the arguments of the two, to say which daemon they are to ask. */
   readonly chronyc?: readonly string[]
   readonly ntpq?: readonly string[]
@@ -23,7 +23,7 @@ const ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' }
 
 /**
  * Reads chrony, ntpd or systemd-timesyncd, whichever is there, by its own client, and systemd. The tools run
- * one after the other, change nothing and start nothing, and need no root.
+ * one after the other, change nothing, and need no root.
  */
 export const readLinux =
   ({
@@ -47,8 +47,12 @@ export const readLinux =
             },
             signal,
           )
-    const { service, isTableWhole, report } = await findService(ask, processes, signal)
-    const tools = report ? [report] : []
+    const found = await findService(ask, processes, signal)
+    const { service, other, isTableWhole, reports: tools } = found
+    if (other) {
+      const told = await toolsOf[other.name](ask, true)
+      if (told.isRunning) return reading(other, told, tools)
+    }
     if (service) {
       const told = await toolsOf[service.name](ask, service.running)
       return reading(service, told, tools)
@@ -67,19 +71,28 @@ const NOTHING_ASKED: ToolReport = {
   detail: 'it is not there, nor is any time service that is known',
 }
 
+/** A daemon that came up so long after the machine may have kept the clock before it was restarted. */
+const AT_BOOT_SECONDS = 300
+
 const reading = (
-  { name, unit, running }: Service,
+  { name, unit: chosen, running }: Service,
   told: Told,
   tools: readonly ToolReport[],
 ): HostReading => {
   const runs = told.isRunning ? true : running
+  // What answers is run by something else than the unit that does not run.
+  const unit = told.isRunning && running === false ? undefined : chosen
   const survives = unit && unitSurvives(unit)
+  const { synchronizedSinceBoot: since, ...others } = told.facts
+  const isRestarted = (unit?.startedAfterBoot ?? 0) > AT_BOOT_SECONDS
+  // What has not run cannot have set the clock.
+  const never = runs === false && unit?.startedSinceBoot === false ? false : undefined
+  const sinceBoot = since === false && isRestarted ? undefined : (since ?? never)
   const facts: TimeServiceFacts = {
     ...(runs !== undefined && { running: runs }),
     ...(survives !== undefined && { survivesReboot: survives }),
-    // What has not run cannot have set the clock.
-    ...(runs === false && unit?.startedSinceBoot === false && { synchronizedSinceBoot: false }),
-    ...told.facts,
+    ...(sinceBoot !== undefined && { synchronizedSinceBoot: sinceBoot }),
+    ...others,
   }
   return {
     name,

@@ -26,6 +26,8 @@ export interface ChronySource {
   /** `*` = followed now; chronyc(1), sources. */
   readonly state: string
   readonly address: string
+  /** It has answered one of the last eight questions. */
+  readonly isReachable: boolean
 }
 
 /** chronyc has no translations. */
@@ -80,28 +82,31 @@ const parseTracking = (
 }
 
 const parseSource = (fields: readonly string[]): ChronySource | undefined => {
-  const [mode = '', state = '', name = ''] = fields
+  const [mode = '', state = '', name = '', , , reach = ''] = fields
   const isWhole =
     fields.length === SOURCE_FIELDS &&
     /^[\^=#]$/.test(mode) &&
     /^[*+\-?x~]$/.test(state) &&
     NAME.test(name) &&
     fields.slice(3).every(number => NUMBER.test(number))
-  return isWhole ? { state, address: name } : undefined
+  return isWhole ? { state, address: name, isReachable: Number(reach) > 0 } : undefined
 }
 
-/** What a running chronyd says of itself. */
+/**
+ * What a running chronyd says of itself. Once synchronised it says so for ever, also when all of its servers
+ * are gone: then nothing keeps the clock now.
+ */
 export const chronyFacts = (report: ChronycReport): TimeServiceFacts => {
   const { referenceId, stratum, referenceTime, hasUpdated, leap } = report
   const isOwn = referenceId === OWN_CLOCK
   const isKept = leap !== 3 && stratum >= 1 && stratum <= 15
-  const synchronized = isKept && !isOwn
+  const wasKept = isKept && !isOwn
   return {
     leap,
     stratum,
-    synchronized,
-    synchronizedSinceBoot: synchronized || hasUpdated,
-    ...(synchronized && referenceTime > 0 && { lastSyncTimestamp: referenceTime }),
+    synchronized: wasKept && report.sources.some(({ isReachable }) => isReachable),
+    synchronizedSinceBoot: wasKept || hasUpdated,
+    ...(wasKept && referenceTime > 0 && { lastSyncTimestamp: referenceTime }),
     source: sourceOf(report, isKept, isOwn),
   }
 }

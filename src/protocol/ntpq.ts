@@ -20,6 +20,8 @@ export interface NtpqPeer {
   readonly isOwnClock: boolean
   /** Whether it has answered since ntpd started. */
   readonly isHeard: boolean
+  /** Whether it has answered one of the last eight questions. */
+  readonly isReachable: boolean
 }
 
 /** More than all system variables and their names take. */
@@ -108,27 +110,33 @@ const parsePeer = (line: string): NtpqPeer | undefined => {
     /^[0-7]{1,3}$/.test(reach)
   if (!isWhole) return undefined
   const isOwnClock = OWN_CLOCK.test(remote) || referenceId === '.LOCL.'
-  return { tally, remote, isOwnClock, isHeard: when !== '-' || reach !== '0' }
+  return {
+    tally,
+    remote,
+    isOwnClock,
+    isHeard: when !== '-' || reach !== '0',
+    isReachable: /[1-7]/.test(reach),
+  }
 }
 
 /** The undisciplined clock's driver is number 1; `LOOP` and, below, 127.0.0.1 are orphan mode's. */
 const OWN_CLOCK = /^(LOCAL(\(\d+\))?|LOCL|LOOP|127\.127\.1\.\d{1,3})$/
 const ORPHAN = '127.0.0.1'
 
-/** What a running ntpd says of itself. */
+/** What a running ntpd says of itself. It keeps leap and stratum also when all of its servers are gone. */
 export const ntpdFacts = (report: NtpqReport): TimeServiceFacts => {
   const { leap, stratum, referenceId, referenceTime, peers } = report
   const followed = peers.find(({ tally }) => tally === '*' || tally === 'o')
   const isOwn = OWN_CLOCK.test(referenceId) || (referenceId === ORPHAN && !followed)
   const isKept = leap !== 3 && stratum >= 1 && stratum <= 15
-  const synchronized = isKept && !isOwn
-  const since = synchronized || sinceStart(report, isOwn)
+  const wasKept = isKept && !isOwn
+  const since = wasKept || sinceStart(report, isOwn)
   return {
     leap,
     stratum,
-    synchronized,
+    synchronized: wasKept && peers.some(peer => !peer.isOwnClock && peer.isReachable),
     ...(since !== undefined && { synchronizedSinceBoot: since }),
-    ...(synchronized && referenceTime !== undefined && { lastSyncTimestamp: referenceTime }),
+    ...(wasKept && referenceTime !== undefined && { lastSyncTimestamp: referenceTime }),
     source: sourceOf(report, followed, isOwn),
   }
 }

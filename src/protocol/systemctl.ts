@@ -1,3 +1,5 @@
+import type { Seconds } from '../time/units.js'
+
 /** A unit as `systemctl show` tells of it. */
 export interface UnitState {
   /** Its own name, also where it was asked for by an alias: `chrony.service`. */
@@ -8,8 +10,17 @@ export interface UnitState {
   readonly activeState: string
   /** `enabled`, `disabled`, `static`, `masked`, …; empty where systemd does not tell. */
   readonly unitFileState: string
-  /** Whether it has been active since the machine started; undefined where systemd does not tell. */
+  /** What the active state is in detail: `running`, `auto-restart` between two attempts, … */
+  readonly subState: string
+  /** Its conditions were looked at and not met, as in a container: it is not started, and in no trouble. */
+  readonly isHeldBack: boolean
+  /**
+   * Whether it has been active since the machine started. False only of an enabled unit: systemd forgets
+   * the past of others when they stop. Undefined where it does not tell.
+   */
   readonly startedSinceBoot: boolean | undefined
+  /** How long after the machine it last became active. */
+  readonly startedAfterBoot: Seconds | undefined
 }
 
 /** What `systemctl show` has to be asked for. */
@@ -17,8 +28,11 @@ export const UNIT_PROPERTIES = [
   'Id',
   'LoadState',
   'ActiveState',
+  'SubState',
   'UnitFileState',
   'ActiveEnterTimestampMonotonic',
+  'ConditionResult',
+  'ConditionTimestampMonotonic',
 ] as const
 
 /**
@@ -41,21 +55,37 @@ const parseUnit = (lines: readonly string[]): UnitState | undefined => {
   const id = value('Id') ?? ''
   const loadState = value('LoadState') ?? ''
   const activeState = value('ActiveState') ?? ''
-  const entered = value('ActiveEnterTimestampMonotonic') ?? ''
+  const unitFileState = value('UnitFileState') ?? ''
+  const entered = microseconds(value('ActiveEnterTimestampMonotonic'))
+  const tried = microseconds(value('ConditionTimestampMonotonic')) ?? 0
   if (!/^[\w@:.-]{1,100}$/.test(id) || !isWord(loadState) || !isWord(activeState)) return undefined
   return {
     id,
     loadState,
     activeState,
-    unitFileState: value('UnitFileState') ?? '',
-    startedSinceBoot: /^\d{1,20}$/.test(entered) ? Number(entered) > 0 : undefined,
+    unitFileState,
+    subState: value('SubState') ?? '',
+    isHeldBack: tried > 0 && value('ConditionResult') === 'no',
+    startedSinceBoot: wasStarted(entered, unitFileState),
+    startedAfterBoot: entered ? entered / 1e6 : undefined,
   }
 }
+
+const wasStarted = (entered: number | undefined, unitFileState: string): boolean | undefined => {
+  if (entered === undefined) return undefined
+  if (entered > 0) return true
+  return unitFileState === 'enabled' ? false : undefined
+}
+
+const microseconds = (value = ''): number | undefined =>
+  /^\d{1,20}$/.test(value) ? Number(value) : undefined
 
 const isWord = (value: string): boolean => /^[a-z-]{1,40}$/.test(value)
 
 /** Whether it runs; undefined for a state that we do not know. */
-export const unitRuns = ({ activeState }: UnitState): boolean | undefined => {
+export const unitRuns = ({ activeState, subState }: UnitState): boolean | undefined => {
+  // It fell over, and waits for the next attempt.
+  if (subState === 'auto-restart') return false
   switch (activeState) {
     case 'active':
     case 'activating':
@@ -72,12 +102,12 @@ export const unitRuns = ({ activeState }: UnitState): boolean | undefined => {
 
 /**
  * Whether it will be started at the next boot, systemctl(1), is-enabled. Undefined where that depends on
- * other units, as for `static` and `generated`.
+ * other units, as for `static` and `generated`, and where its conditions hold it back.
  */
-export const unitSurvives = ({ unitFileState }: UnitState): boolean | undefined => {
+export const unitSurvives = ({ unitFileState, isHeldBack }: UnitState): boolean | undefined => {
   switch (unitFileState) {
     case 'enabled':
-      return true
+      return isHeldBack ? undefined : true
     case 'disabled':
     case 'masked':
     case 'enabled-runtime':

@@ -100,12 +100,21 @@ export const timesyncdFacts = (
   timesync: TimesyncReport | undefined,
 ): TimeServiceFacts => {
   const since = sinceBoot(clock, timesync)
-  const synchronized = timesync ? clock?.isSynchronized : undefined
+  const synchronized = timesync && isKept(clock, timesync)
   return {
     ...(synchronized !== undefined && { synchronized }),
     ...(since !== undefined && { synchronizedSinceBoot: since }),
     ...(timesync && messageFacts(timesync, synchronized === true)),
   }
+}
+
+/** The kernel's word holds for hours after another program was stopped; only with an answer is it this one's. */
+const isKept = (
+  clock: TimedatectlReport | undefined,
+  { message }: TimesyncReport,
+): boolean | undefined => {
+  if (clock?.isSynchronized !== true) return clock?.isSynchronized
+  return message && !message.isIgnored ? true : undefined
 }
 
 const sinceBoot = (

@@ -83,6 +83,21 @@ void t.test(
   },
 )
 
+void t.test(
+  'a chronyd that lost its server says Normal on, and nothing keeps its clock',
+  async t => {
+    if (skipUnless(t, 'chronyd', 'chronyc')) return
+    const server = await startChronyd(t)
+    const { chronyc } = await startChronyClient(t, { servers: [server] })
+    const read = await reader(t, 'chronyd', { chronyc })
+    await when(read, 'synchronised', one => one.facts.synchronized)
+    await server.stop()
+    const { facts } = await when(read, 'out of reach', one => one.facts.synchronized === false)
+    t.match(facts, { leap: 0, synchronizedSinceBoot: true })
+    t.ok(isRecent(facts.lastSyncTimestamp))
+  },
+)
+
 void t.test('a chronyd whose server does not answer has never synchronised', async t => {
   if (skipUnless(t, 'chronyd', 'chronyc')) return
   const { chronyc } = await startChronyClient(t, {

@@ -1,44 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import t, { type Test } from 'tap'
-import { readLinux } from '../../src/host/linux.js'
-import { systemProcesses } from '../../src/host/linux-service.js'
-import type { HostReading } from '../../src/host/reading.js'
-import { DeadlineExceeded } from '../../src/net/deadline.js'
+import t from 'tap'
 import {
   CHRONYC,
   NTPQ,
   TIMESYNC,
-  systemctlShow,
   timedatectlShow,
   unitBlock,
 } from '../protocol/linux-time-fixtures.js'
-import { until } from '../peers/wait.js'
-import { type FakeLinuxTools, fakeLinuxTools } from './fake-linux-tools.js'
-
-const SHOW =
-  'C UTC systemctl show --property=Id,LoadState,ActiveState,UnitFileState,ActiveEnterTimestampMonotonic chrony.service chronyd.service ntpsec.service ntp.service ntpd.service systemd-timesyncd.service'
-const CHRONYC_RUN = 'C UTC chronyc -c -n -m tracking activity sources'
-const NTPQ_RUN = 'C UTC ntpq -n -w -c rv -c peers'
-const NO_SYSTEMD =
-  "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n"
-const INIT = { pid: 1, name: 'init' }
-const stopped = { active: 'inactive', entered: '0' }
-
-type Machine = FakeLinuxTools & {
-  units: (units: Readonly<Record<string, string>>) => Promise<void>
-  read: (...processes: readonly { pid: number; name: string }[]) => Promise<HostReading>
-}
-
-const machine = async (t: Test, signal = new AbortController().signal): Promise<Machine> => {
-  const fakes = await fakeLinuxTools(t)
-  return {
-    ...fakes,
-    units: units => fakes.behave('systemctl', { stdout: systemctlShow(units) }),
-    read: (...list) => readLinux({ program: fakes.program, processes: async () => list })(signal),
-  }
-}
+import { CHRONYC_RUN, SHOW, machine, stopped } from './linux-machine.js'
 
 void t.test('chrony under systemd: its unit, its words, two children', async t => {
   const { units, behave, read, runs } = await machine(t)
@@ -52,7 +20,10 @@ void t.test('chrony under systemd: its unit, its words, two children', async t =
       loadState: 'loaded',
       activeState: 'active',
       unitFileState: 'enabled',
+      subState: 'running',
+      isHeldBack: false,
       startedSinceBoot: true,
+      startedAfterBoot: 5.123456,
     },
     facts: {
       running: true,
@@ -207,142 +178,4 @@ void t.test('every trouble of a client has its reason, and leaves what systemd t
     t.same(facts, known, reason)
     t.match(tools, [{ ok: true }, { tool: 'ntpq', ok: false, reason }])
   }
-})
-
-void t.test('without systemd the process table tells which service runs', async t => {
-  const { behave, read, runs } = await machine(t)
-  await behave('systemctl', { stderr: 'Failed to connect to bus: Host is down\n', code: 1 })
-  t.same(await read(), { facts: {}, tools: [{ tool: 'systemctl', ok: true }] })
-  await behave('systemctl', { stderr: NO_SYSTEMD, code: 1 })
-  await behave('chronyc', { stdout: CHRONYC.neverSynchronised })
-  await behave('ntpq', { stdout: NTPQ.classic })
-  const ntpd = await read(INIT, { pid: 9, name: 'ntpd' })
-  t.match(ntpd, { name: 'ntpd', facts: { running: true, stratum: 3, synchronized: true } })
-  t.same(ntpd.tools, [
-    { tool: 'systemctl', ok: true },
-    { tool: 'ntpq', ok: true },
-  ])
-  t.notOk('unit' in ntpd || 'systemd' in ntpd || 'survivesReboot' in ntpd.facts)
-  t.same((await runs()).slice(2), [NTPQ_RUN])
-  const both = await read(INIT, { pid: 9, name: 'ntpd' }, { pid: 8, name: 'chronyd' })
-  t.match(both, { name: 'chrony', facts: { running: true, leap: 3 } })
-  t.match(await read(INIT, { pid: 8, name: 'systemd-timesyncd' }), {
-    name: 'timesyncd',
-    facts: { running: true },
-    tools: [{ ok: true }, { tool: 'timedatectl', reason: 'missing' }],
-  })
-})
-
-void t.test('what answers is there, whatever the process table lacks', async t => {
-  const { behave, read } = await machine(t)
-  await behave('ntpq', { stdout: NTPQ.orphan })
-  t.match(await read(), {
-    name: 'ntpd',
-    facts: { running: true },
-    tools: [{ tool: 'ntpq', ok: true }],
-  })
-  await behave('chronyc', { stdout: '506 Cannot talk to daemon\n', code: 1 })
-  t.match(await read(), { name: 'ntpd', facts: { running: true, leap: 0 } })
-})
-
-void t.test('a silent service stands still only where all processes can be seen', async t => {
-  const { behave, read } = await machine(t)
-  await behave('chronyc', { stdout: '506 Cannot talk to daemon\n', code: 1 })
-  t.same(await read(INIT, { pid: 9, name: 'chronyd-exporter' }), {
-    name: 'chrony',
-    facts: { running: false },
-    tools: [{ tool: 'chronyc', ok: true }],
-  })
-  await behave('ntpq', { stderr: '***Socket error; probably ntpd is not running\n' })
-  t.match(await read(INIT), { name: 'chrony', facts: { running: false } })
-  const hidden = await read({ pid: 9, name: 'sh' })
-  t.same(hidden.facts, {})
-  t.match(hidden, { name: 'chrony', tools: [{ tool: 'chronyc', reason: 'no_answer' }] })
-})
-
-void t.test('without any time service nothing is known, and that is told', async t => {
-  const { units, read } = await machine(t)
-  const bare = await read(INIT)
-  t.same(bare.facts, {})
-  t.match(bare.tools, [{ tool: 'systemctl', ok: false, reason: 'missing' }])
-  t.equal(bare.tools.length, 1)
-  await units({})
-  t.same(await read(INIT), { facts: {}, tools: [{ tool: 'systemctl', ok: true }] })
-})
-
-void t.test('a systemctl in trouble is told of, and the process table takes its place', async t => {
-  const { behave, read } = await machine(t)
-  await behave('chronyc', { stdout: CHRONYC.ownClock })
-  for (const [behaviour, reason] of [
-    [{ stderr: 'Failed to connect to bus: Permission denied\n', code: 1 }, 'exit_code'],
-    [{ stdout: 'chrony is well\n' }, 'unintelligible'],
-  ] as const) {
-    await behave('systemctl', behaviour)
-    const reading = await read(INIT, { pid: 4, name: 'chronyd' })
-    t.match(reading.tools, [
-      { tool: 'systemctl', ok: false, reason },
-      { tool: 'chronyc', ok: true },
-    ])
-    t.match(reading.facts, { running: true, source: { kind: 'own' } })
-  }
-})
-
-void t.test('a round ends with its signal, with what is known by then', async t => {
-  const over = new AbortController()
-  const { units, behave, read, runs } = await machine(t, over.signal)
-  await units({ 'chrony.service': unitBlock('chrony.service') })
-  await behave('chronyc', { hangs: true })
-  const reading = read()
-  while ((await runs()).length < 2) await new Promise(resolve => setImmediate(resolve))
-  over.abort(new DeadlineExceeded('time is up'))
-  t.match(await reading, {
-    name: 'chrony',
-    facts: { running: true, survivesReboot: true },
-    tools: [{ ok: true }, { tool: 'chronyc', reason: 'timeout' }],
-  })
-  t.same(await read(), { facts: {}, tools: [] })
-  t.equal((await runs()).length, 2, 'nothing more is started')
-})
-
-void t.test('a process table that never comes does not outlast the signal', async t => {
-  const over = new AbortController()
-  const { program } = await fakeLinuxTools(t)
-  let asked = (): void => {}
-  const isAsked = new Promise<void>(resolve => (asked = resolve))
-  const processes = (): Promise<never> => {
-    asked()
-    return new Promise(() => {})
-  }
-  const reading = readLinux({ program, processes })(over.signal)
-  await isAsked
-  over.abort()
-  t.same(await reading, { facts: {}, tools: [] })
-  let times = 0
-  await readLinux({ program, processes: async () => (times++, []) })(over.signal)
-  t.equal(times, 0, 'nor is it asked for after that')
-})
-
-void t.test('the process table of this machine has this process, and the first one', async t => {
-  const table = await systemProcesses()
-  t.ok(table.some(({ pid }) => pid === process.pid))
-  t.ok(table.some(({ pid }) => pid === 1))
-  t.match(table.find(({ pid }) => pid === process.pid)?.name, /node/)
-})
-
-void t.test('a process that has ended, and waits to be seen off, does not run', async t => {
-  const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  t.teardown(() => parent.kill('SIGKILL'))
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
-  const pid = Number(line.toString())
-  const state = async (): Promise<string> => readFile(`/proc/${pid}/stat`, 'latin1')
-  await until(async () => / Z /.test(await state()), { what: 'a zombie' })
-  // The package keeps a table for half a second.
-  const withParent = async () => {
-    const table = await systemProcesses()
-    return table.some(one => one.pid === parent.pid) ? table : undefined
-  }
-  const table = await until(withParent, { what: 'a new table' })
-  t.notOk(table.some(one => one.pid === pid))
 })

@@ -158,22 +158,42 @@ RTCTimeUSec=Sun 2026-09-20 16:15:28 UTC
 /** A block of `systemctl show`; its properties come in systemd's order, not in that in which they are asked for. */
 export const unitBlock = (
   id: string,
-  { load = 'loaded', active = 'active', file = 'enabled', entered = '5123456' } = {},
+  {
+    load = 'loaded',
+    active = 'active',
+    sub = 'running',
+    file = 'enabled',
+    entered = '5123456',
+    condition = 'yes',
+    tried = '5123000',
+  } = {},
 ): string => `Id=${id}
 LoadState=${load}
 ActiveState=${active}
+SubState=${sub}
 UnitFileState=${file}
 ActiveEnterTimestampMonotonic=${entered}
+ConditionResult=${condition}
+ConditionTimestampMonotonic=${tried}
 `
 
 export const notFound = (id: string): string =>
-  unitBlock(id, { load: 'not-found', active: 'inactive', file: '', entered: '0' })
+  unitBlock(id, {
+    load: 'not-found',
+    active: 'inactive',
+    sub: 'dead',
+    file: '',
+    entered: '0',
+    condition: 'no',
+    tried: '0',
+  })
 
-/** What systemctl prints for the six names, with the given blocks in the place of those that are there. */
+/** What systemctl prints for all the names, with the given blocks in the place of those that are there. */
 export const systemctlShow = (units: Readonly<Record<string, string>>): string =>
   [
     'chrony.service',
     'chronyd.service',
+    'chronyd-restricted.service',
     'ntpsec.service',
     'ntp.service',
     'ntpd.service',

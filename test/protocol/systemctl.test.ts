@@ -9,20 +9,26 @@ const [chrony] = parseUnits(unitBlock('chrony.service'))
 void t.test('each unit is told of, those that are not there too', async t => {
   const text = systemctlShow({ 'chrony.service': unitBlock('chrony.service') })
   const units = parseUnits(text)
-  t.equal(units.length, 6)
+  t.equal(units.length, 7)
   t.same(units[0], {
     id: 'chrony.service',
     loadState: 'loaded',
     activeState: 'active',
     unitFileState: 'enabled',
+    subState: 'running',
+    isHeldBack: false,
     startedSinceBoot: true,
+    startedAfterBoot: 5.123456,
   })
-  t.same(units[5], {
+  t.same(units[6], {
     id: 'systemd-timesyncd.service',
     loadState: 'not-found',
     activeState: 'inactive',
     unitFileState: '',
-    startedSinceBoot: false,
+    subState: 'dead',
+    isHeldBack: false,
+    startedSinceBoot: undefined,
+    startedAfterBoot: undefined,
   })
 })
 
@@ -62,7 +68,10 @@ const state = {
   loadState: 'loaded',
   activeState: '',
   unitFileState: '',
+  subState: '',
+  isHeldBack: false,
   startedSinceBoot: true,
+  startedAfterBoot: undefined,
 }
 
 void t.test('what runs, runs on or comes up; what is going down does not', async t => {
@@ -77,6 +86,33 @@ void t.test('what runs, runs on or comes up; what is going down does not', async
   }
   for (const [activeState, runs] of Object.entries(states))
     t.equal(unitRuns({ ...state, activeState }), runs, activeState)
+})
+
+void t.test('a unit that falls over and is started again and again does not run', async t => {
+  const [unit] = parseUnits(unitBlock('x.service', { active: 'activating', sub: 'auto-restart' }))
+  t.equal(unit && unitRuns(unit), false)
+})
+
+void t.test('of a unit that is not enabled systemd forgets that it was started', async t => {
+  for (const [file, started] of [
+    ['enabled', false],
+    ['disabled', undefined],
+    ['static', undefined],
+  ] as const) {
+    const [unit] = parseUnits(unitBlock('x.service', { active: 'inactive', file, entered: '0' }))
+    t.equal(unit?.startedSinceBoot, started, file)
+  }
+})
+
+void t.test('an enabled unit that its conditions hold back is not sure to come back', async t => {
+  for (const [condition, tried, survives] of [
+    ['no', '5000000', undefined],
+    ['no', '0', true],
+    ['yes', '5000000', true],
+  ] as const) {
+    const [unit] = parseUnits(unitBlock('x.service', { condition, tried }))
+    t.equal(unit && unitSurvives(unit), survives)
+  }
 })
 
 void t.test('only an enabled unit is sure to come back', async t => {

@@ -4,13 +4,12 @@ import { withDeadline } from '../net/deadline.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
-import { durationNs, seconds } from '../time/units.js'
+import { durationNs } from '../time/units.js'
 import { type Boot, bootTime } from './boot.js'
 import type { HostReading, ReadHost, ToolReport } from './reading.js'
 import { type HostReport, isFound, judge, sinceBoot } from './report.js'
+import { ROUND_TIMEOUT } from './tool.js'
 
-/** Five tools that all hang are given up after 5 s each. */
-const ROUND_TIMEOUT = seconds(30)
 const AT_ONCE = durationNs(0n)
 
 export interface HostOptions {
@@ -25,7 +24,8 @@ export interface HostOptions {
 export class Host {
   readonly #options: HostOptions
   readonly #boot: (wallOffset: Offset | undefined) => Boot
-  readonly #abort = new AbortController()
+  /** Of the rounds at the present interval. */
+  #abort = new AbortController()
   readonly #inTrouble = new Set<string>()
   #config: HostConfig | undefined
   #repeater: Repeater | undefined
@@ -43,8 +43,9 @@ export class Host {
     const before = this.#config
     this.#config = config
     if (config?.interval === before?.interval) return
-    this.#repeater?.stop()
+    this.stop()
     this.#repeater = undefined
+    this.#abort = new AbortController()
     if (!config) {
       this.#reading = undefined
       return
@@ -78,8 +79,9 @@ export class Host {
 
   async #round(read: ReadHost): Promise<void> {
     const { timers } = this.#options.platform
-    const reading = await withDeadline(timers, ROUND_TIMEOUT, this.#abort.signal, read)
-    if (this.#abort.signal.aborted || !this.#config) return
+    const { signal } = this.#abort
+    const reading = await withDeadline(timers, ROUND_TIMEOUT, signal, read)
+    if (signal.aborted) return
     const wasFound = this.#reading && isFound(this.#reading)
     if (isFound(reading) === false && wasFound !== false) {
       this.#options.log('warn', 'no time service was found on this machine')

@@ -5,6 +5,8 @@ import { seconds } from '../time/units.js'
 
 /** Each of these tools answers within a fraction of a second, or hangs. */
 const TOOL_TIMEOUT = seconds(5)
+/** Of all that are asked in one round: five tools that all hang are given up one after the other. */
+export const ROUND_TIMEOUT = seconds(30)
 /** The longest is the registry's part on the time service, with some 10 KiB. */
 const OUTPUT_BYTES_LIMIT = 256 << 10
 

@@ -146,6 +146,30 @@ void t.test('a reload renames it, changes its interval, or ends it', async t => 
   t.equal(host.report(undefined), undefined)
 })
 
+void t.test(
+  'a round that hung over a reload does not put back what it was told before',
+  async t => {
+    const rounds: ((reading: HostReading) => void)[] = []
+    const slow: ReadHost = () => new Promise(resolve => rounds.push(resolve))
+    const { time, host } = setUp(t, slow)
+    host.apply(config)
+    await time.pass(0n)
+    host.apply({ ...config, interval: seconds(60) })
+    await time.pass(0n)
+    t.equal(rounds.length, 2)
+    const says = (running: boolean): HostReading => ({
+      name: 'chrony',
+      facts: { running },
+      tools: [],
+    })
+    rounds[1]?.(says(true))
+    await time.pass(0n)
+    rounds[0]?.(says(false))
+    await time.pass(0n)
+    t.same(host.report(undefined)?.facts, { running: true })
+  },
+)
+
 void t.test('on a system that we do not know only the start is told', async t => {
   const { time, host, lines } = setUp(t, 'none')
   host.apply(config)

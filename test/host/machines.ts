@@ -58,6 +58,7 @@ export const windows = ({
   input,
 }: Situation = {}): DoctorInput => ({
   system: 'windows',
+  command: 'edgeclock',
   reading: {
     name: 'w32time',
     unit: 'w32time',
@@ -77,7 +78,10 @@ export const unit: UnitState = {
   loadState: 'loaded',
   activeState: 'active',
   unitFileState: 'enabled',
+  subState: 'running',
+  isHeldBack: false,
   startedSinceBoot: true,
+  startedAfterBoot: 5,
 }
 export const linuxFacts: TimeServiceFacts = {
   running: true,
@@ -91,6 +95,7 @@ export const linuxFacts: TimeServiceFacts = {
 
 export const linux = ({ facts = {}, reading, input }: Situation = {}): DoctorInput => ({
   system: 'linux',
+  command: 'edgeclock',
   reading: {
     name: 'chrony',
     unit: 'chrony.service',
@@ -125,6 +130,17 @@ export const CHRONY = [
   'chronyc waitsync 6',
   'chronyc tracking',
 ]
+const adjust = (by: string) =>
+  `powershell -Command "Set-Date -Adjust ([TimeSpan]::FromSeconds(${by}))"`
+/** By how much the clock is set by hand before the time service takes over. */
+export const adjusted = (by: number) => [adjust(`${by}`), ...RESYNC]
+export const MEASURED = [
+  'w32tm /stripchart /computer:ntp1.contoso.com /samples:5 /dataonly',
+  adjust('OFFSET'),
+  ...RESYNC,
+]
+export const VMIC_OFF = String.raw`reg add HKLM\SYSTEM\CurrentControlSet\Services\W32Time\TimeProviders\VMICTimeProvider /v Enabled /t REG_DWORD /d 0 /f`
+export const BY_POLICY = 'Where a group policy sets it, change it there.'
 export const neverSynchronized = {
   synchronized: false,
   synchronizedSinceBoot: false,

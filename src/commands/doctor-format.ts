@@ -17,15 +17,22 @@ export interface Diagnosis {
   readonly findings: readonly Finding[]
 }
 
-/** `ok` needs evidence: a clock that is surely right, or a time service that says it keeps it. */
-export const verdictOn = ({ input, findings }: Diagnosis): Verdict => {
-  const { facts } = input.reading
-  const isKnown = input.offset !== undefined || Object.keys(facts).some(isOfService)
+/**
+ * `ok` needs evidence: a clock that is surely right, as it was compared. The time service's own word that it
+ * is synchronised is none. `unknown` where nothing wrong was found, or where nothing was there to find it by.
+ */
+export const verdictOn = (diagnosis: Diagnosis): Verdict => {
+  const { input, findings } = diagnosis
   const [worst] = findings
-  if (!isKnown) return 'unknown'
+  if (!isAnythingKnown(diagnosis)) return 'unknown'
   if (worst?.severity === 'critical' || worst?.severity === 'warning') return worst.severity
-  return clockState(input) === 'right' || facts.synchronized === true ? 'ok' : 'unknown'
+  return clockState(input) === 'right' ? 'ok' : 'unknown'
 }
+
+const isAnythingKnown = ({ input: { offset, reading } }: Diagnosis): boolean =>
+  offset !== undefined ||
+  Object.keys(reading.facts).some(isOfService) ||
+  reading.tools.some(({ ok }) => ok)
 
 const isOfService = (fact: string): boolean => fact !== 'bootTimestamp'
 
@@ -35,8 +42,7 @@ const isWrong = (severity: Severity): boolean => severity === 'critical' || seve
 const headline = (diagnosis: Diagnosis): string => {
   const { input, findings } = diagnosis
   const { offset } = input
-  const verdict = verdictOn(diagnosis)
-  if (verdict === 'unknown')
+  if (!isAnythingKnown(diagnosis))
     return "Neither this machine's clock nor what keeps it could be read well enough to judge it."
   const others = findings.filter(one => isWrong(one.severity) && !ofClock.has(one.id)).length
   const state = clockState(input)
@@ -75,34 +81,40 @@ const text = (diagnosis: Diagnosis): string => {
     if (why !== '') lines.push(...wrapped(why, '   ', '   '))
     const isAbove = repair.length > 0 && repair.every(command => typed.has(command))
     if (isAbove) lines.push('   The commands above are for this too.')
-    else lines.push(...commandsOf(isWrong(severity), repair, repairsFor(input).as))
+    else lines.push(...commandsOf(isWrong(severity), repair, whoTypes(input, repair)))
     for (const command of repair) typed.add(command)
   }
   lines.push(...placeholders([...typed]), '', 'What was looked at; nothing was changed')
   return [...lines, ...lookedAt(diagnosis)].join('\n')
 }
 
+/** Our own command needs no rights. */
+const whoTypes = (input: DoctorInput, commands: readonly string[]): string =>
+  commands.every(command => command.startsWith(`${input.command} `)) ? '' : repairsFor(input).as
+
 const commandsOf = (isRepair: boolean, commands: readonly string[], as: string) =>
   commands.length === 0
     ? []
     : [
-        `   ${isRepair ? 'Repair it' : 'To go on'}${as === '' || commands.every(isOurs) ? '' : `, ${as}`}:`,
+        `   ${isRepair ? 'Repair it' : 'To go on'}${as === '' ? '' : `, ${as}`}:`,
         ...commands.map(command => `       ${command}`),
       ]
 
-/** It needs no rights. */
-const isOurs = (command: string): boolean => command.startsWith('edgeclock ')
-
 const placeholders = (commands: readonly string[]): readonly string[] => {
   const all = commands.join(' ')
-  const lines = [
-    ...(all.includes('NTP-SERVER')
-      ? ['NTP-SERVER-1 and -2 stand for time servers of your own.']
-      : []),
-    ...(all.includes('YYYY') ? ['YYYY-MM-DD HH:MM:SS stands for the true time.'] : []),
-  ]
-  return lines.length > 0 ? ['', ...lines] : []
+  const lines = legend.flatMap(([word, line]) => (all.includes(word) ? [line] : []))
+  const servers = all.includes('NTP-SERVER-2')
+    ? ['NTP-SERVER-1 and -2 stand for time servers of your own.']
+    : all.includes('NTP-SERVER-1')
+      ? ['NTP-SERVER-1 stands for a time server of your own.']
+      : []
+  return servers.length + lines.length > 0 ? ['', ...servers, ...lines] : []
 }
+
+const legend = [
+  ['OFFSET', 'OFFSET stands for the number that stripchart printed last, with its sign.'],
+  ['YYYY', 'YYYY-MM-DD HH:MM:SS stands for the true time in UTC.'],
+] as const
 
 const json = (diagnosis: Diagnosis): string => inJson(diagnosis, verdictOn(diagnosis))
 

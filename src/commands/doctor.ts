@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { basename } from 'node:path'
 import type { HostSnapshot, ReferenceServerSnapshot } from '../clockside/snapshot.js'
 import type { Config } from '../config/config.js'
 import { parseEndpoint } from '../config/endpoint.js'
@@ -8,10 +9,10 @@ import { findings } from '../host/findings.js'
 import { readHost } from '../host/read-host.js'
 import type { HostReading } from '../host/reading.js'
 import { judge } from '../host/report.js'
+import { ROUND_TIMEOUT } from '../host/tool.js'
 import { withDeadline } from '../net/deadline.js'
 import { nodePlatform } from '../net/node-platform.js'
 import type { Platform } from '../net/platform.js'
-import { seconds } from '../time/units.js'
 import { type DoctorFormat, doctorFormats, formatDiagnosis, verdictOn } from './doctor-format.js'
 import { exitCodes, limitFlags, limitsOf, unreadable } from './limits.js'
 import { type Flags, parseFlags } from './options.js'
@@ -31,7 +32,7 @@ export const doctorFlags = {
 
 /**
  * `edgeclock doctor`: what is wrong with this machine's time keeping, why, and what repairs it. It only looks.
- * Exit codes as `read` has them: 0 only where the clock or its time service is known to be well.
+ * Exit codes as `read` has them: 0 only where the clock is surely right and nothing is wrong with what keeps it.
  */
 export const doctor = async (args: readonly string[]): Promise<number> => {
   const flags = parseFlags(args, doctorFlags)
@@ -54,12 +55,9 @@ export const doctor = async (args: readonly string[]): Promise<number> => {
   return exitCodes[verdictOn(diagnosis)]
 }
 
-/** Five tools that all hang are given up after 5 s each. */
-const TOOLS_TIMEOUT = seconds(30)
-
 const askTimeService = async ({ timers }: Platform): Promise<HostReading> => {
   const read = readHost()
-  return read ? withDeadline(timers, TOOLS_TIMEOUT, undefined, read) : { facts: {}, tools: [] }
+  return read ? withDeadline(timers, ROUND_TIMEOUT, undefined, read) : { facts: {}, tools: [] }
 }
 
 interface ClockReading {
@@ -103,6 +101,12 @@ const systems: Readonly<Record<string, DoctorInput['system']>> = {
   linux: 'linux',
 }
 
+/** How to start this program again: not everyone who runs it has it on the PATH. */
+export const commandOf = (script = 'edgeclock'): string => {
+  if (basename(script) === 'edgeclock') return 'edgeclock'
+  return `node ${/\s/.test(script) ? `"${script}"` : script}`
+}
+
 const inputOf = (
   told: HostReading,
   { host: { offset }, references }: ClockReading,
@@ -111,6 +115,7 @@ const inputOf = (
   const boot = bootTime()(offset)
   return {
     system: systems[process.platform] ?? 'other',
+    command: commandOf(process.argv[1]),
     reading: { ...told, facts: judge(told.facts, false, boot) },
     ...(offset && { offset }),
     limits,

@@ -18,3 +18,17 @@ export const noSource = ({
   if (type === 'NTP') return 'no_servers'
   return type === 'AllSync' && domainMember === false ? 'no_servers' : undefined
 }
+
+/** What it was told to follow, in words; undefined where that is nothing, or nothing that it can follow. */
+export const configuredOf = ({
+  reading: { facts, settings },
+}: Pick<DoctorInput, 'reading'>): string | undefined => {
+  const { configured = '' } = facts.source ?? {}
+  if (configured === '' || configured === 'none') return undefined
+  const isNowhere = settings?.type === 'NT5DS' && settings.domainMember === false
+  return isNowhere || settings?.ntpClientEnabled === false ? undefined : configured
+}
+
+/** The virtual machine's host keeps the clock, and nothing else would: no command on this machine helps. */
+export const isHostsAlone = (input: Pick<DoctorInput, 'reading'>): boolean =>
+  input.reading.facts.source?.kind === 'hypervisor' && configuredOf(input) === undefined

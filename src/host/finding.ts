@@ -1,4 +1,5 @@
 import type { Offset } from '../clockside/snapshot.js'
+import { isCorrectable } from '../protocol/correction.js'
 import type { Seconds } from '../time/units.js'
 import type { HostReading } from './reading.js'
 
@@ -26,6 +27,8 @@ export interface Finding {
 
 export interface DoctorInput {
   readonly system: 'windows' | 'linux' | 'other'
+  /** What starts this program: `edgeclock`, or `node` and its file. */
+  readonly command: string
   readonly reading: HostReading
   /** This machine's wall clock − true time. */
   readonly offset?: Offset
@@ -48,9 +51,30 @@ export const clockState = ({ offset, limits }: DoctorInput): ClockState => {
   return size + offset.error < limits.warning ? 'right' : 'unsure'
 }
 
+/** Surely. */
+export const isOff = (input: DoctorInput): boolean => {
+  const state = clockState(input)
+  return state === 'critical' || state === 'warning'
+}
+
 /** Of what leaves the clock to itself: it can wait only where the clock is known to be right. */
 export const urgency = (input: DoctorInput): Severity =>
   clockState(input) === 'right' ? 'warning' : 'critical'
+
+/** [MS-W32T]: the last synchronisation failed, as the change was too big. */
+export const CHANGE_TOO_BIG = 3
+
+/**
+ * Whether the time service will not set this clock: it is further off than the service corrects. Where the
+ * service itself said that of its last attempt, that stands until the offset is surely within the limits.
+ */
+export const isRefused = (input: DoctorInput): boolean => {
+  const { correctionLimits, lastSyncError } = input.reading.facts
+  if (clockState(input) === 'right') return false
+  const correctable =
+    input.offset && correctionLimits && isCorrectable(correctionLimits, input.offset)
+  return correctable === undefined ? lastSyncError === CHANGE_TOO_BIG : !correctable
+}
 
 /** The time service in the words of its system. */
 export const serviceName = ({ reading: { name, unit } }: DoctorInput): string => {

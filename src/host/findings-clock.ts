@@ -1,8 +1,8 @@
-import type { SourceKind } from '../protocol/time-service.js'
 import { isCorrectable } from '../protocol/correction.js'
+import type { SourceKind } from '../protocol/time-service.js'
 import { describeDuration, describeOffset, listed } from '../text.js'
-import { type DoctorInput, type Finding, clockState, serviceName } from './finding.js'
-import { hypervisorRepair } from './findings-source.js'
+import { isHostsAlone } from './configured.js'
+import { type DoctorInput, type Finding, clockState, isRefused, serviceName } from './finding.js'
 import { repairsFor } from './repairs.js'
 
 /** What is wrong with the clock itself, and whether its time service will repair it. */
@@ -20,7 +20,8 @@ export const clockFindings = (input: DoctorInput): readonly Finding[] => {
   }
 }
 
-const isRefused = ({ offset, reading: { facts } }: DoctorInput): boolean =>
+/** By the offset alone, whatever came of the last synchronisation. */
+const isBeyondLimits = ({ offset, reading: { facts } }: DoctorInput): boolean =>
   offset !== undefined &&
   facts.correctionLimits !== undefined &&
   isCorrectable(facts.correctionLimits, offset) === false
@@ -42,25 +43,26 @@ const clockOff = (input: DoctorInput, severity: 'critical' | 'warning'): Finding
       ...harm,
       prospect(input),
     ].join(' '),
-    repair: repairOf(input),
+    repair: repairsFor(input).setClock,
   }
-}
-
-const repairOf = (input: DoctorInput): readonly string[] => {
-  const { setByHand, setClock } = repairsFor(input)
-  if (input.reading.facts.source?.kind === 'hypervisor') return hypervisorRepair(input)
-  return isRefused(input) ? setByHand : setClock
 }
 
 /** Whether it will be repaired without anyone's help. */
 const prospect = (input: DoctorInput): string => {
   const { name, facts } = input.reading
   const { running, synchronized, source } = facts
+  if (isHostsAlone(input))
+    return "The virtual machine's host keeps it, and nothing else is configured: the host's clock is to be set, or this one goes wrong again."
+  const hosts =
+    source?.kind === 'hypervisor'
+      ? "The virtual machine's host keeps it: that has to be switched off first, or this clock goes wrong again. "
+      : ''
+  if (isBeyondLimits(input))
+    return `${hosts}The time service will never repair this: it is further off than it corrects.`
   if (isRefused(input))
-    return 'The time service will never repair this: it is further off than it corrects.'
+    return `${hosts}The time service has refused to repair this: the change was too big for it.`
   if (running === false) return 'The time service does not run: nothing will repair this.'
-  if (source?.kind === 'hypervisor')
-    return "The virtual machine's host keeps it: set that one's clock first, or this one goes wrong again."
+  if (hosts !== '') return hosts.trimEnd()
   if (synchronized === false)
     return 'The time service is not synchronised: it will not repair this.'
   if (synchronized === undefined || name === undefined)
@@ -85,7 +87,7 @@ const beyondCorrection = (
 ): readonly Finding[] => {
   const { offset, reading } = input
   const limits = reading.facts.correctionLimits
-  if (!offset || !limits || !isRefused(input)) return []
+  if (!offset || !limits || !isBeyondLimits(input)) return []
   const isBehind = offset.offset < 0
   const most = describeDuration(isBehind ? limits.ahead : limits.back)
   const value = isBehind ? 'MaxPosPhaseCorrection' : 'MaxNegPhaseCorrection'
@@ -94,13 +96,21 @@ const beyondCorrection = (
       id: 'beyond-correction',
       severity,
       what: `${serviceName(input)} will never repair it: it sets a clock ${isBehind ? 'ahead' : 'back'} by at most ${most}.`,
-      why: `That is ${value} of the service's configuration. A larger correction is refused, and only logged. Set the clock by hand once; the time service keeps it from there.`,
-      repair: repairsFor(input).setByHand,
+      why: `That is ${value} of the service's configuration. A larger correction is refused, and only logged. ${wayOut(input)}`,
+      repair: repairsFor(input).setClock,
     },
   ]
 }
 
-const clockUnknown = ({ offset, against = [] }: DoctorInput): Finding => ({
+const wayOut = (input: DoctorInput): string => {
+  const byHand = 'set the clock by hand once; the time service keeps it from there.'
+  if (isHostsAlone(input)) return "The host's clock is to be set."
+  return input.reading.facts.source?.kind === 'hypervisor'
+    ? `Switch the host's time off first, then ${byHand}`
+    : byHand.replace('set', 'Set')
+}
+
+const clockUnknown = ({ command, offset, against = [] }: DoctorInput): Finding => ({
   id: 'clock-unknown',
   severity: 'notice',
   what: offset
@@ -111,5 +121,5 @@ const clockUnknown = ({ offset, against = [] }: DoctorInput): Finding => ({
     : against.length === 0
       ? 'There is no server to ask for true time: the time service names none, and none was given. All else is by its own word.'
       : `${listed(against)} did not answer over NTP (UDP port 123), or do not agree with each other.`,
-  repair: ['edgeclock doctor --reference=NTP-SERVER-1'],
+  repair: [`${command} doctor --reference=NTP-SERVER-1`],
 })

@@ -1,6 +1,6 @@
 import { survivalProblem } from '../protocol/w32time.js'
 import { type DoctorInput, type Finding, serviceName, urgency } from './finding.js'
-import type { ToolReason, ToolReport } from './reading.js'
+import { type ToolReport, toolReasonWords } from './reading.js'
 import { repairsFor } from './repairs.js'
 
 /** Whether there is a time service, whether it runs, now and after the next boot. */
@@ -103,21 +103,10 @@ const unreadable = (
   return {
     id: 'tool-unreadable',
     severity: 'unknown',
-    what: `${tool} told nothing: ${reasons[reason]}.`,
+    what: `${tool} told nothing: ${toolReasonWords[reason]}.`,
     why: `What depends on it is not known (${detail}).${asAdministrator}`,
     repair: command === undefined ? [] : [command],
   }
-}
-
-const reasons: { readonly [R in ToolReason]: string } = {
-  missing: 'there is no such program',
-  not_started: 'it cannot be started',
-  timeout: 'it did not end in time',
-  aborted: 'there was no time left for it',
-  exit_code: 'it failed',
-  too_long: 'it printed far too much',
-  no_answer: 'the time service does not answer it',
-  unintelligible: 'what it printed cannot be understood',
 }
 
 /** What to type to see its words. */

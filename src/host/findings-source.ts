@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { type NoSource, noSource } from './configured.js'
+import type { W32TimeSettings } from '../protocol/w32time-settings.js'
+import { type NoSource, configuredOf, noSource } from './configured.js'
 import { type DoctorInput, type Finding, urgency } from './finding.js'
 import { repairsFor } from './repairs.js'
-import { hypervisorOff, seedingOff } from './repairs-windows.js'
+import { seedingOff } from './repairs-windows.js'
 
 /** What the clock is kept by, against what it was meant to be kept by. */
 export const sourceFindings = (input: DoctorInput): readonly Finding[] => [
@@ -12,6 +13,9 @@ export const sourceFindings = (input: DoctorInput): readonly Finding[] => [
   ...seeding(input),
 ]
 
+/** Its values go before those of the registry that the commands write. */
+const BY_POLICY = 'Where a group policy sets it, change it there.'
+
 const noneConfigured = (input: DoctorInput): readonly Finding[] => {
   const reason = noSource(input)
   if (reason === undefined || input.reading.facts.source?.kind === 'hypervisor') return []
@@ -20,8 +24,8 @@ const noneConfigured = (input: DoctorInput): readonly Finding[] => {
       id: 'no-source-configured',
       severity: urgency(input),
       what: 'The time service has no server to follow.',
-      why: `${reasons[reason]}${input.system === 'windows' ? ' Where a group policy says so, change it there.' : ''}`,
-      repair: repairsFor(input).configure,
+      why: `${reasons[reason]}${input.system === 'windows' ? ` ${BY_POLICY}` : ''}`,
+      repair: repairsFor(input).synchronize,
     },
   ]
 }
@@ -34,21 +38,11 @@ const reasons: { readonly [N in NoSource]: string } = {
   no_servers: 'No server is listed in its configuration.',
 }
 
-const configuredOf = ({ reading: { facts, settings } }: DoctorInput): string | undefined => {
-  const { configured = '' } = facts.source ?? {}
-  if (configured === '' || configured === 'none') return undefined
-  const isNowhere = settings?.type === 'NT5DS' && settings.domainMember === false
-  return isNowhere || settings?.ntpClientEnabled === false ? undefined : configured
-}
-
-/** Nothing on this machine helps where nothing else is configured: its host is to be set. */
-export const hypervisorRepair = (input: DoctorInput): readonly string[] =>
-  input.system === 'windows' && configuredOf(input) !== undefined ? hypervisorOff : []
-
 const hypervisor = (input: DoctorInput): readonly Finding[] => {
   const { kind, actual = 'the hypervisor' } = input.reading.facts.source ?? {}
   if (kind !== 'hypervisor') return []
   const configured = configuredOf(input)
+  const policy = input.system === 'windows' ? ` ${BY_POLICY}` : ''
   return [
     {
       id: 'source-is-hypervisor',
@@ -57,20 +51,21 @@ const hypervisor = (input: DoctorInput): readonly Finding[] => {
       why:
         configured === undefined
           ? "It is as right as the host's clock, and nothing else is configured."
-          : `It was meant to follow ${configured}. It is as right as the host's clock, whatever that follows. Switched off, the servers are followed.`,
-      repair: hypervisorRepair(input),
+          : `It was meant to follow ${configured}. It is as right as the host's clock, whatever that follows. Switched off, the servers are followed.${policy}`,
+      repair: repairsFor(input).setClock,
     },
   ]
 }
 
 /** Only of Windows Time: the others tell what they follow and what they were told from one table. */
 const differs = (input: DoctorInput): readonly Finding[] => {
-  const { name, facts } = input.reading
+  const { name, facts, settings } = input.reading
   const { kind, actual } = facts.source ?? {}
   const configured = configuredOf(input)
   if (name !== 'w32time' || actual === undefined || configured === undefined) return []
   const isOwn = kind === 'own' && facts.synchronized !== false
-  if (!isOwn && !(kind === 'external' && isAnother(actual, configured))) return []
+  if (!isOwn && !(kind === 'external' && isAnother(actual, serversOf(configured, settings))))
+    return []
   return [
     {
       id: 'source-differs',
@@ -79,31 +74,34 @@ const differs = (input: DoctorInput): readonly Finding[] => {
       why: isOwn
         ? 'That is its own clock: nothing keeps it.'
         : 'A changed configuration may not have been taken over yet.',
-      repair: ['w32tm /config /update', ...repairsFor(input).synchronize],
+      repair: repairsFor(input).takeOver,
     },
   ]
 }
 
-/** A name and an address cannot be compared, nor can what a domain offers. */
-const isAnother = (actual: string, configured: string): boolean => {
-  if (configured.startsWith('domain hierarchy')) return false
-  const known = configured.split(' ').map(bare)
+/** Empty where they are not known, as those that a domain offers. The words for people may have been cut. */
+const serversOf = (configured: string, settings?: W32TimeSettings): readonly string[] =>
+  configured.startsWith('domain hierarchy') ? [] : (settings?.servers ?? configured.split(' '))
+
+/** A name and an address cannot be compared. */
+const isAnother = (actual: string, servers: readonly string[]): boolean => {
   const now = bare(actual)
-  return known.every(one => one !== now && isIP(one) === isIP(now))
+  const known = servers.map(bare)
+  return known.length > 0 && known.every(one => one !== now && isIP(one) === isIP(now))
 }
 
 /** W32Time names a server with its flags: `ntp.contoso.com,0x8`. */
 const bare = (server: string): string => (server.split(',', 1)[0] ?? '').toLowerCase()
 
-const seeding = ({ reading: { settings } }: DoctorInput): readonly Finding[] =>
-  settings?.secureTimeSeeding === true
+const seeding = (input: DoctorInput): readonly Finding[] =>
+  input.reading.settings?.secureTimeSeeding === true
     ? [
         {
           id: 'secure-time-seeding',
           severity: 'notice',
           what: 'Secure Time Seeding is on (UtilizeSslTimeData).',
-          why: 'It lets Windows set the clock by the times in TLS handshakes, and is itself a known cause of large jumps. It is on by default in Windows Server 2016 to 2022.',
-          repair: seedingOff,
+          why: `It lets Windows set the clock by the times in TLS handshakes, and is itself a known cause of large jumps. It is on by default in Windows Server 2016 to 2022. ${BY_POLICY}`,
+          repair: seedingOff(input),
         },
       ]
     : []

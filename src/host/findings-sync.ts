@@ -1,5 +1,14 @@
 import type { Seconds } from '../time/units.js'
-import { type DoctorInput, type Finding, clockState, serviceName, urgency } from './finding.js'
+import { isHostsAlone } from './configured.js'
+import {
+  CHANGE_TOO_BIG,
+  type DoctorInput,
+  type Finding,
+  isOff,
+  isRefused,
+  serviceName,
+  urgency,
+} from './finding.js'
 import { repairsFor } from './repairs.js'
 
 /** Whether the time service has synchronised the clock, and what came of its last attempt. */
@@ -15,9 +24,13 @@ export const describeInstant = (at: Seconds): string =>
 
 const neverSynchronized = (input: DoctorInput): readonly Finding[] => {
   const { reading, bootTimestamp } = input
-  const { synchronizedSinceBoot, running } = reading.facts
+  const { synchronizedSinceBoot, lastSyncTimestamp, running } = reading.facts
   if (synchronizedSinceBoot !== false) return []
   const since = bootTimestamp === undefined ? '' : ` (${describeInstant(bootTimestamp)})`
+  const word =
+    lastSyncTimestamp === undefined
+      ? `${serviceName(input)} runs, and says that it never did so.`
+      : `Its last synchronisation was at ${describeInstant(lastSyncTimestamp)}, before the machine started.`
   const counter =
     reading.name === 'w32time' && running !== false
       ? ' Its "Time since Last Good Sync Time" says nothing about that: it counts from the start of the service.'
@@ -27,7 +40,7 @@ const neverSynchronized = (input: DoctorInput): readonly Finding[] => {
       id: 'never-synchronised',
       severity: urgency(input),
       what: `The clock has not been synchronised since the machine started${since}.`,
-      why: `${running === false ? 'The time service does not run.' : `${serviceName(input)} runs, and says that it never did so.${ownClock(input)}`}${counter}`,
+      why: `${running === false ? 'The time service does not run.' : `${word}${ownClock(input)}`}${counter}`,
       repair: lookAtServers(input),
     },
   ]
@@ -61,7 +74,7 @@ const ownClock = ({ reading: { facts } }: DoctorInput): string => {
 const lookAtServers = (input: DoctorInput): readonly string[] => {
   const { system, reading } = input
   const { synchronize } = repairsFor(input)
-  if (reading.facts.running === false) return synchronize
+  if (reading.facts.running === false || isRefused(input)) return synchronize
   const server = reading.settings?.servers[0]
   if (system === 'windows' && server !== undefined)
     return [`w32tm /stripchart /computer:${server} /samples:5 /dataonly`, ...synchronize]
@@ -83,33 +96,35 @@ const syncError = (input: DoctorInput): readonly Finding[] => {
     id: 'sync-error',
     what: `error ${error}, which is not documented`,
   }
-  const isTooBig = error === 3
-  const look = lookAtServers(input)
+  const isTooBig = error === CHANGE_TOO_BIG
   return [
     {
       id,
       severity: isTooBig ? urgency(input) : error === 4 ? 'notice' : 'warning',
       what: `Its last synchronisation failed: ${what}.`,
-      why: whyOf(error),
-      repair:
-        error === 4
-          ? []
-          : isTooBig && clockState(input) !== 'right'
-            ? repairsFor(input).setByHand
-            : look,
+      why: isTooBig ? whyTooBig(input) : (whyOf[error] ?? ''),
+      repair: isTooBig ? afterTooBig(input) : error === 4 ? [] : lookAtServers(input),
     },
   ]
 }
 
-const whyOf = (error: number): string => {
-  switch (error) {
-    case 1:
-      return 'No server answered it. NTP (UDP port 123) has to be open from here to its servers, and back.'
-    case 2:
-      return 'Its servers answered with what they gave before: they do not get the time themselves.'
-    case 3:
-      return 'The clock, or its server, is further off than MaxPosPhaseCorrection and MaxNegPhaseCorrection allow: it will never set this clock. Find out which of the two is wrong, then set the clock by hand.'
-    default:
-      return ''
-  }
+const whyOf: Readonly<Record<number, string>> = {
+  1: 'No server answered it. NTP (UDP port 123) has to be open from here to its servers, and back.',
+  2: 'Its servers answered with what they gave before: they do not get the time themselves.',
+}
+
+const whyTooBig = (input: DoctorInput): string => {
+  const values = 'MaxPosPhaseCorrection and MaxNegPhaseCorrection'
+  if (!isRefused(input))
+    return `The clock, or its server, was further off than ${values} allow. This clock is within them now: if it is refused again, its server is wrong.`
+  const further = `The clock, or its server, is further off than ${values} allow: it will never set this clock.`
+  return isHostsAlone(input)
+    ? `${further} The virtual machine's host keeps it, and nothing else is configured: the host's clock is to be set.`
+    : `${further} Find out which of the two is wrong, then set the clock by hand.`
+}
+
+/** What repairs the clock itself, in the same words; a clock that is not known to be off is not set. */
+const afterTooBig = (input: DoctorInput): readonly string[] => {
+  const { setClock, synchronize } = repairsFor(input)
+  return isRefused(input) || isOff(input) ? setClock : synchronize
 }

@@ -1,6 +1,6 @@
 import type { TimeServiceName } from '../protocol/time-service.js'
 import { noSource } from './configured.js'
-import type { DoctorInput } from './finding.js'
+import { type DoctorInput, isOff, isRefused } from './finding.js'
 import type { Repairs } from './repairs.js'
 
 /** What makes a service look for its servers, and shows what came of it. */
@@ -43,8 +43,9 @@ const addServers = ({ name, unit }: DoctorInput['reading']): readonly string[] =
 }
 
 /** `--set` takes a time relative to now, in GNU's date. */
-const setByHandOf = ({ offset }: DoctorInput): readonly string[] => {
-  if (!offset) return ["date --utc --set='YYYY-MM-DD HH:MM:SS'"]
+const setByHandOf = (input: DoctorInput): readonly string[] => {
+  const { offset } = input
+  if (!offset || !isOff(input)) return ["date --utc --set='YYYY-MM-DD HH:MM:SS'"]
   const by = Math.round(0 - offset.offset)
   return [`date --set='${by < 0 ? '' : '+'}${by} seconds'`]
 }
@@ -54,38 +55,34 @@ const NOT_AT_BOOT = new Set(['disabled', 'masked', 'enabled-runtime'])
 export const linuxRepairs = (input: DoctorInput): Repairs => {
   const { name, unit, facts, systemd } = input.reading
   const state = systemd?.unitFileState ?? ''
-  const unmask = state.startsWith('masked') ? [`systemctl unmask ${unit}`] : []
   const enable = NOT_AT_BOOT.has(state) ? 'enable --now' : 'start'
   // Without systemd it is not known how services are started here.
   const known = systemd !== undefined && unit !== undefined
+  const unmask = known && state.startsWith('masked') ? [`systemctl unmask ${unit}`] : []
   const start = known ? [...unmask, `systemctl ${enable} ${unit}`] : []
   const restart = known ? [`systemctl restart ${unit}`] : []
   const stopped = facts.running === false
   const again = resyncOf(name, stopped ? [] : restart)
   const configure = noSource(input) ? addServers(input.reading) : []
   const begin = [...configure, ...(stopped ? start : configure.length > 0 ? restart : [])]
-  const synchronize = [...begin, ...again.filter(command => !begin.includes(command))]
-  const setByHand = setByHandOf(input)
+  const resync = [...begin, ...again.filter(command => !begin.includes(command))]
+  const byHand = setByHandOf(input)
+  const isHosts = facts.source?.kind === 'hypervisor'
+  const isByHand = !isHosts && (isRefused(input) || (isOff(input) && !setsItself(input.reading)))
+  const synchronize = isByHand ? [...byHand, ...resync] : resync
   return {
     as: 'as root',
-    start,
     survive: known ? [...unmask, `systemctl ${stopped ? 'enable --now' : 'enable'} ${unit}`] : [],
-    configure: [...addServers(input.reading), ...(stopped ? start : restart), ...again],
     synchronize,
-    setClock: setClockOf(input, synchronize, setByHand),
-    setByHand,
+    takeOver: synchronize,
+    setClock: isHosts
+      ? []
+      : name === 'chrony' && !isByHand
+        ? [...synchronize, 'chronyc makestep']
+        : synchronize,
   }
 }
 
 /** ntpd and timesyncd step the clock at their start; chrony does so when told, and else slews it. */
-const setClockOf = (
-  { reading: { name, facts, systemd } }: DoctorInput,
-  synchronize: readonly string[],
-  byHand: readonly string[],
-): readonly string[] => {
-  if (name === undefined) return byHand
-  const runs = facts.running !== false || systemd !== undefined
-  if (!runs) return byHand
-  if (name === 'chrony') return [...synchronize, 'chronyc makestep']
-  return systemd === undefined ? byHand : synchronize
-}
+const setsItself = ({ name, facts, systemd }: DoctorInput['reading']): boolean =>
+  name !== undefined && (systemd !== undefined || (name === 'chrony' && facts.running !== false))

@@ -2,32 +2,30 @@ import type { DoctorInput } from './finding.js'
 import { linuxRepairs } from './repairs-linux.js'
 import { windowsRepairs } from './repairs-windows.js'
 
-/** Commands for one machine as it is now, each list in the order in which they are typed. */
+/**
+ * Commands for one machine as it is now, each list in the order in which they are typed. One that moves the
+ * clock by so many seconds goes before all that may set the clock by itself, or the clock would be moved
+ * twice. So where a clock has to be set by hand, `synchronize` is the whole `setClock`.
+ */
 export interface Repairs {
   /** Who has to type them. */
   readonly as: string
-  /** The time service runs, now. */
-  readonly start: readonly string[]
-  /** It runs after the next boot too. */
+  /** The time service runs after the next boot too. */
   readonly survive: readonly string[]
-  /** It has servers to follow. */
-  readonly configure: readonly string[]
-  /** It looks for its servers at once, and says what came of it. */
+  /** It runs, has servers to follow, looks for them at once, and says what came of it. */
   readonly synchronize: readonly string[]
-  /** The clock is right, at once. */
+  /** It takes over what it was told to follow. */
+  readonly takeOver: readonly string[]
+  /** The clock is right, at once; empty where only another machine can be repaired. */
   readonly setClock: readonly string[]
-  /** The same without the time service. */
-  readonly setByHand: readonly string[]
 }
 
 const none: Repairs = {
   as: '',
-  start: [],
   survive: [],
-  configure: [],
   synchronize: [],
+  takeOver: [],
   setClock: [],
-  setByHand: [],
 }
 
 export const repairsFor = (input: DoctorInput): Repairs => {

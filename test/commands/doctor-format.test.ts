@@ -95,6 +95,33 @@ void t.test('the first sentence says of the clock what is known of it', async t 
   }
 })
 
+void t.test('that nothing could be read is said only where nothing is known', async t => {
+  const silent = (reading: Partial<DoctorInput['reading']>): DoctorInput => ({
+    ...without(linux(), 'offset'),
+    reading: { ...without(linux().reading, 'name', 'unit', 'systemd'), facts: {}, ...reading },
+  })
+  const first = (input: DoctorInput) => said(input).replaceAll('\n', ' ')
+  const verdict = (input: DoctorInput) => verdictOn(diagnose(input))
+  const hung = { tool: 'systemctl', ok: false, reason: 'timeout', detail: 'x' } as const
+  const nothing = silent({ tools: [hung] })
+  t.match(first(nothing), /^Neither this machine's clock nor what keeps it could be read/)
+  t.equal(verdict(nothing), 'unknown')
+  const runs = silent({ name: 'chrony', facts: { running: true }, tools: [] })
+  t.match(
+    first(runs),
+    /^Whether this .* is not known; nothing wrong was found with what keeps it\./,
+  )
+  t.equal(verdict(runs), 'unknown')
+  const none = silent({ tools: [{ tool: 'systemctl', ok: true }] })
+  t.match(first(none), /^Whether this .* is not known, and 1 thing is wrong with what keeps it\./)
+  t.equal(verdict(none), 'warning', 'it answered that there is no time service')
+})
+
+void t.test('our own command is typed by anyone', async t => {
+  const text = said(without(linux({ input: { command: 'node x.js' } }), 'offset'))
+  t.match(text, '   To go on:\n       node x.js doctor --reference=NTP-SERVER-1\n')
+})
+
 void t.test('a verdict of ok needs evidence', async t => {
   const verdict = (input: DoctorInput) => verdictOn(diagnose(input))
   const silent = (facts: object) => ({
@@ -102,7 +129,9 @@ void t.test('a verdict of ok needs evidence', async t => {
     reading: { ...linux().reading, facts },
   })
   t.equal(verdict(linux()), 'ok')
-  t.equal(verdict(silent({ synchronized: true })), 'ok')
+  t.equal(verdict(silent({ synchronized: true })), 'unknown', 'its own word is not trusted')
+  const offset = { offset: 4, error: 3 }
+  t.equal(verdict(linux({ input: { offset } })), 'unknown', 'the bound is too wide to say')
   t.equal(verdict(silent({ running: true })), 'unknown', 'that it runs is none')
   t.equal(verdict(silent({ bootTimestamp: 1 })), 'unknown')
   t.equal(verdict(silent({ survivesReboot: false })), 'warning')
@@ -113,11 +142,25 @@ void t.test('a verdict of ok needs evidence', async t => {
 void t.test(
   'what has to be put in is told, only where there is something to be put in',
   async t => {
-    const hint = 'NTP-SERVER-1 and -2 stand for time servers of your own.'
-    t.match(said(windows({ settings: { type: 'NoSync' } })), hint)
-    t.notMatch(said(incident), hint)
-    const tooBig = without(windows({ facts: { lastSyncError: 3 } }), 'offset')
-    t.match(said(tooBig), 'YYYY-MM-DD HH:MM:SS stands for the true time.')
+    const hints = (input: DoctorInput) =>
+      said(input)
+        .split('\n')
+        .filter(line => / stands? for /.test(line))
+    const one = 'NTP-SERVER-1 stands for a time server of your own.'
+    t.same(hints(windows({ settings: { type: 'NoSync' } })), [
+      'NTP-SERVER-1 and -2 stand for time servers of your own.',
+    ])
+    t.same(hints(incident), [])
+    t.same(hints(without(windows(), 'offset')), [one])
+    const facts = { lastSyncError: 3 }
+    t.same(hints(without(windows({ facts }), 'offset')), [
+      one,
+      'OFFSET stands for the number that stripchart printed last, with its sign.',
+    ])
+    t.same(hints(without(linux({ facts }), 'offset')), [
+      one,
+      'YYYY-MM-DD HH:MM:SS stands for the true time in UTC.',
+    ])
   },
 )
 

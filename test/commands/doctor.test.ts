@@ -1,6 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { commandOf } from '../../src/commands/doctor.js'
+import { CLI } from '../exporter/exporter.js'
 import { startChronyd } from '../peers/chronyd.js'
 import { shiftedEnv } from '../peers/faketime.js'
 import { honestReply, startNtpServer } from '../peers/ntp-server.js'
@@ -130,7 +132,13 @@ void t.test('without a reference it asks the servers of the time service', async
   const ended = await edgeclockIn(await wellKept(t), 'doctor', '--format=json')
   t.same(answerOf(ended).against, ['127.0.0.9'])
   t.same(ids(ended), ['notice clock-unknown'])
-  t.equal(ended.code, 0, 'by the word of its time service alone')
+  t.equal(ended.code, 3, 'the word of its time service is not trusted')
+  const { stdout } = await edgeclockIn(await wellKept(t), 'doctor')
+  t.match(
+    stdout.replaceAll('\n', ' '),
+    /^Whether this machine's clock is right is not known; nothing wrong was found with what keeps it\./,
+  )
+  t.match(stdout, `\n       node ${CLI} doctor --reference=NTP-SERVER-1\n`)
 })
 
 void t.test('reference servers come from a configuration file too', async t => {
@@ -179,6 +187,12 @@ void t.test('a tool that cannot be understood takes away what depends on it only
   t.same(ids(blind), ['unknown tool-unreadable', 'notice clock-unknown'])
   t.equal(blind.code, 3, 'that it runs is no evidence that it keeps the clock')
   t.match((await edgeclockIn(env, 'doctor')).stdout, 'NOT KNOWN: chronyc told nothing')
+})
+
+void t.test('it names itself as it was started', async t => {
+  t.equal(commandOf('/usr/local/bin/edgeclock'), 'edgeclock')
+  t.equal(commandOf('dist/cli.js'), 'node dist/cli.js')
+  t.equal(commandOf('/opt/edge clock/cli.js'), 'node "/opt/edge clock/cli.js"')
 })
 
 void t.test('a question that makes no sense is UNKNOWN, not CRITICAL', async t => {

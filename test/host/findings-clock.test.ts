@@ -1,5 +1,7 @@
 import t from 'tap'
+import type { Offset } from '../../src/clockside/snapshot.js'
 import type { DoctorInput } from '../../src/host/finding.js'
+import { findings } from '../../src/host/findings.js'
 import type { HostReading } from '../../src/host/reading.js'
 import {
   behind,
@@ -12,6 +14,9 @@ import {
   found,
   RESYNC,
   AUTOMATIC,
+  MEASURED,
+  VMIC_OFF,
+  adjusted,
   CHRONY,
 } from './machines.js'
 
@@ -52,12 +57,8 @@ void t.test(
     const { what, why, repair } = found(input, 'beyond-correction')
     t.match(what, 'sets a clock ahead by at most 15 h 0 min 0 s')
     t.match(why, 'MaxPosPhaseCorrection')
-    const byHand = [
-      'powershell -Command "Set-Date -Adjust ([TimeSpan]::FromSeconds(54001))"',
-      ...RESYNC,
-    ]
-    t.same(repair, byHand)
-    t.same(found(input, 'clock-off').repair, byHand)
+    t.same(repair, adjusted(54_001))
+    t.same(found(input, 'clock-off').repair, adjusted(54_001))
 
     const other = windows({ input: { offset: ahead(3601) } })
     t.match(found(other, 'beyond-correction').what, 'sets a clock back by at most 1 h 0 min 0 s')
@@ -71,6 +72,89 @@ void t.test(
     ])
   },
 )
+
+void t.test('what is wrong with the clock and with its correction has one cure', async t => {
+  const cures = (offset: Offset) => {
+    const input = windows({ facts: { lastSyncError: 3 }, input: { offset } })
+    const { repair, why } = found(input, 'clock-off')
+    t.same(found(input, 'change-too-big').repair, repair)
+    return { input, repair, why }
+  }
+  const within = cures(behind(21_600))
+  t.same(within.repair, RESYNC, 'the service can do it now')
+  t.match(found(within.input, 'change-too-big').why, 'is within them now')
+  const beyond = cures(behind(60_000))
+  t.same(beyond.repair, adjusted(60_000))
+  t.same(found(beyond.input, 'beyond-correction').repair, beyond.repair)
+  const near = { offset: -54_000, error: 1 }
+  const unsure = cures(near)
+  t.same(unsure.repair, adjusted(54_000), 'what it refused it may refuse again')
+  t.match(unsure.why, 'has refused to repair this')
+  t.same(summary(unsure.input), ['critical clock-off', 'critical change-too-big'])
+  t.same(found(windows({ input: { offset: near } }), 'clock-off').repair, RESYNC)
+})
+
+void t.test('a clock that is set by hand is so before anything else may set it', async t => {
+  const input = windows({
+    facts: {
+      running: false,
+      synchronizedSinceBoot: false,
+      correctionLimits: { ahead: 5, back: 5 },
+    },
+    settings: { type: 'NoSync' },
+    input: { offset: behind(6) },
+  })
+  t.same(summary(input), [
+    'critical service-stopped',
+    'critical never-synchronised',
+    'critical no-source-configured',
+    'warning clock-off',
+    'warning beyond-correction',
+  ])
+  const all = findings(input)
+  t.match(all[0]?.repair[0], 'FromSeconds(6)')
+  for (const { id, repair } of all) t.same(repair, all[0]?.repair, id)
+})
+
+void t.test('beyond its limits and kept by a hypervisor: that is switched off first', async t => {
+  const actual = 'VM IC Time Synchronization Provider'
+  const source = { actual, kind: 'hypervisor', configured: 'ntp1.contoso.com' } as const
+  const facts = { source, lastSyncError: 3 }
+  const offset = behind(60_000)
+  const input = windows({ facts, input: { offset } })
+  const off = [VMIC_OFF, 'w32tm /config /update']
+  t.same(summary(input), [
+    'critical clock-off',
+    'critical beyond-correction',
+    'critical change-too-big',
+    'warning source-is-hypervisor',
+  ])
+  for (const { id, repair } of findings(input)) t.same(repair, [...off, ...adjusted(60_000)], id)
+  t.match(found(input, 'beyond-correction').why, "Switch the host's time off first, then set")
+  const near = windows({ facts: { source }, input: { offset: behind(90) } })
+  t.same(found(near, 'clock-off').repair, [...off, ...RESYNC])
+
+  const alone = windows({ settings: { ntpClientEnabled: false }, facts, input: { offset } })
+  t.same(summary(alone).slice(0, 3), summary(input).slice(0, 3))
+  for (const { id, repair, why } of findings(alone)) {
+    t.same(repair, [], id)
+    if (id !== 'source-is-hypervisor') t.match(why, /host's clock is to be set/, id)
+  }
+})
+
+void t.test('without an offset the clock is set by what its server says', async t => {
+  const tooBig = without(windows({ facts: { lastSyncError: 3 } }), 'offset')
+  t.same(found(tooBig, 'change-too-big').repair, MEASURED)
+  const never = windows({ facts: { lastSyncError: 3, synchronizedSinceBoot: false } })
+  t.same(found(without(never, 'offset'), 'never-synchronised').repair, MEASURED)
+})
+
+void t.test('to go on, it is started as it was', async t => {
+  const repair = (command: string) =>
+    found(without(windows({ input: { command } }), 'offset'), 'clock-unknown').repair
+  t.same(repair('edgeclock'), ['edgeclock doctor --reference=NTP-SERVER-1'])
+  t.same(repair('node x.js'), ['node x.js doctor --reference=NTP-SERVER-1'])
+})
 
 void t.test(
   'the incident after a reboot: each of its signs, and the commands in their order',

@@ -1,14 +1,27 @@
 import t from 'tap'
 import type { HostReading } from '../../src/host/reading.js'
-import { behind, windows, linux, unit, summary, found, RESYNC } from './machines.js'
+import {
+  BY_POLICY,
+  behind,
+  windows,
+  linux,
+  unit,
+  summary,
+  found,
+  RESYNC,
+  VMIC_OFF,
+} from './machines.js'
 
 void t.test('a service without anything to follow is told what to follow', async t => {
   const configure = [
-    'w32tm /config /manualpeerlist:"NTP-SERVER-1 NTP-SERVER-2" /syncfromflags:manual /update',
+    'w32tm /config /manualpeerlist:"NTP-SERVER-1,0x8 NTP-SERVER-2,0x8" /syncfromflags:manual /update',
     ...RESYNC,
   ]
+  const domain = ['w32tm /config /syncfromflags:domhier /update', ...RESYNC]
   for (const [settings, repair, why] of [
     [{ type: 'NoSync' }, configure, 'NoSync'],
+    [{ type: 'NoSync', domainMember: true }, domain, 'NoSync'],
+    [{ servers: [], domainMember: true }, domain, 'No server'],
     [{ type: 'NT5DS' }, configure, 'NT5DS'],
     [{ servers: [] }, configure, 'No server'],
     [{ type: 'AllSync', servers: [] }, configure, 'No server'],
@@ -26,8 +39,12 @@ void t.test('a service without anything to follow is told what to follow', async
     t.same(summary(input), ['warning no-source-configured'])
     t.same(found(input, 'no-source-configured').repair, repair)
     t.match(found(input, 'no-source-configured').why, why)
+    t.equal(found(input, 'no-source-configured').why.split(BY_POLICY).length, 2)
     const stopped = windows({ settings, facts: { running: false } })
-    t.same(found(stopped, 'service-stopped').repair, ['net start w32time', ...repair])
+    const [config = ''] = repair
+    const started = [config.replace(' /update', ''), 'net start w32time', ...RESYNC]
+    t.same(found(stopped, 'service-stopped').repair, started)
+    t.same(found(stopped, 'no-source-configured').repair, started)
   }
   for (const settings of [
     { type: 'NT5DS', domainMember: true },
@@ -54,7 +71,7 @@ void t.test('on Linux, too, servers are written where the service looks for them
     t.same(summary(input), ['warning no-source-configured'])
     const { repair } = found(input, 'no-source-configured')
     t.equal(repair[0], first)
-    t.ok(repair.includes(`systemctl restart ${unitName}`))
+    t.equal(repair.filter(command => command === `systemctl restart ${unitName}`).length, 1)
   }
   t.same(summary(linux({ facts: { source: {} } })), [], 'unless that is not known')
 })
@@ -68,8 +85,15 @@ void t.test(
     t.same(summary(input), ['warning source-is-hypervisor'])
     t.match(found(input, 'source-is-hypervisor').why, 'meant to follow ntp1.contoso.com')
     t.same(found(input, 'source-is-hypervisor').repair, [
-      String.raw`reg add HKLM\SYSTEM\CurrentControlSet\Services\W32Time\TimeProviders\VMICTimeProvider /v Enabled /t REG_DWORD /d 0 /f`,
+      VMIC_OFF,
       'w32tm /config /update',
+      ...RESYNC,
+    ])
+    t.equal(found(input, 'source-is-hypervisor').why.split(BY_POLICY).length, 2)
+    const stopped = windows({ facts: { source, running: false } })
+    t.same(found(stopped, 'source-is-hypervisor').repair, [
+      VMIC_OFF,
+      'net start w32time',
       ...RESYNC,
     ])
     for (const [settings, configured] of [
@@ -80,6 +104,7 @@ void t.test(
       const alone = windows({ settings, facts: { source: { ...source, configured } } })
       t.same(summary(alone), ['notice source-is-hypervisor'])
       t.same(found(alone, 'source-is-hypervisor').repair, [])
+      t.notMatch(found(alone, 'source-is-hypervisor').why, BY_POLICY)
     }
     t.match(
       found(windows({ facts: { source }, input: { offset: behind(600) } }), 'clock-off').why,
@@ -95,6 +120,7 @@ void t.test(
       summary(
         windows({
           facts: { source: { actual, kind: 'external', configured } },
+          settings: { servers: configured.split(' ') },
           reading: name === undefined ? {} : { name },
         }),
       )
@@ -106,6 +132,11 @@ void t.test(
     t.same(following('192.0.2.9', 'ntp1.contoso.com'), [], 'a name and an address')
     t.same(following('dc1.contoso.com', 'domain hierarchy'), [])
     t.same(following('192.0.2.9', '192.0.2.7', 'ntpd'), [])
+    const cut = { actual: 'ntp9', kind: 'external', configured: 'ntp1 ntp2' } as const
+    const listing = (...servers: string[]) =>
+      summary(windows({ settings: { servers }, facts: { source: cut } }))
+    t.same(listing('ntp1', 'ntp2', 'ntp9'), [], 'what it was told, in words, is cut')
+    t.same(listing('ntp1', 'ntp2'), ['warning source-differs'])
     const own = { actual: 'LOCAL', kind: 'own', configured: 'ntp1.contoso.com' } as const
     const input = windows({
       reading: { facts: { running: true, source: own } },
@@ -115,6 +146,15 @@ void t.test(
   },
 )
 
+void t.test('a configuration is taken over by a service that runs', async t => {
+  const source = { actual: 'ntp9', kind: 'external', configured: 'ntp1' } as const
+  const settings = { servers: ['ntp1'] }
+  const repair = (running: boolean) =>
+    found(windows({ settings, facts: { source, running } }), 'source-differs').repair
+  t.same(repair(true), ['w32tm /config /update', ...RESYNC])
+  t.same(repair(false), ['net start w32time', ...RESYNC])
+})
+
 void t.test('Secure Time Seeding is mentioned, and how it is switched off', async t => {
   const input = windows({ settings: { secureTimeSeeding: true } })
   t.same(summary(input), ['notice secure-time-seeding'])
@@ -122,4 +162,7 @@ void t.test('Secure Time Seeding is mentioned, and how it is switched off', asyn
     String.raw`reg add HKLM\SYSTEM\CurrentControlSet\Services\W32Time\Config /v UtilizeSslTimeData /t REG_DWORD /d 0 /f`,
     'w32tm /config /update',
   ])
+  t.equal(found(input, 'secure-time-seeding').why.split(BY_POLICY).length, 2)
+  const stopped = windows({ settings: { secureTimeSeeding: true }, facts: { running: false } })
+  t.equal(found(stopped, 'secure-time-seeding').repair.length, 1)
 })

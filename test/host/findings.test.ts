@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { formatDiagnosis } from '../../src/commands/doctor-format.js'
 import { type DoctorInput, severities } from '../../src/host/finding.js'
 import { findings } from '../../src/host/findings.js'
 import { toolReasons } from '../../src/host/reading.js'
@@ -11,7 +12,7 @@ import {
   type W32TimeFixture,
   w32timeFixtures,
 } from '../protocol/w32time-fixtures.js'
-import { limits, linux, right, summary, windows } from './machines.js'
+import { limits, linux, right, summary, unit, windows } from './machines.js'
 
 void t.test('nothing is found where all is well', async t => {
   t.same(summary(windows()), [])
@@ -21,6 +22,7 @@ void t.test('nothing is found where all is well', async t => {
 /** As the collector gives it, on a machine whose clock is right. */
 const inputOf = ({ reg, expect }: W32TimeFixture): DoctorInput => ({
   system: 'windows',
+  command: 'edgeclock',
   reading: {
     name: 'w32time',
     facts: expect,
@@ -75,8 +77,16 @@ const facts = fc
     synchronized: maybe(fc.boolean()),
     synchronizedSinceBoot: maybe(fc.boolean()),
     lastSyncTimestamp: maybe(fc.constant(1_773_000_000)),
-    lastSyncError: maybe(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
-    correctionLimits: maybe(fc.constantFrom({ ahead: 10, back: 0 }, { ahead: 0, back: Infinity })),
+    lastSyncError: maybe(
+      fc.oneof(fc.constantFrom(0, 1, 3), fc.integer({ min: 0, max: 2 ** 32 - 1 })),
+    ),
+    correctionLimits: maybe(
+      fc.constantFrom(
+        { ahead: 10, back: 0 },
+        { ahead: 0, back: Infinity },
+        { ahead: 54_000, back: 3600 },
+      ),
+    ),
     source: maybe(
       fc
         .record({
@@ -109,18 +119,26 @@ const settings = fc
 const anything = fc
   .record({
     system: fc.constantFrom('windows', 'linux', 'other'),
+    command: fc.constant('edgeclock'),
     reading: fc
       .record({
         name: maybe(fc.constantFrom(...timeServices)),
         unit: maybe(fc.constantFrom('chrony.service', 'ntpsec.service')),
         facts,
         settings: maybe(settings),
+        systemd: maybe(
+          fc.constantFrom(
+            unit,
+            { ...unit, unitFileState: 'disabled' },
+            { ...unit, unitFileState: 'masked' },
+          ),
+        ),
         tools: fc.array(
           fc.record({
             tool: fc.constantFrom('sc', 'reg', 'w32tm', 'chronyc', 'systemctl', 'another'),
             ok: fc.constant(false),
             reason: fc.constantFrom(...toolReasons),
-            detail: fc.string(),
+            detail: fc.constantFrom('it did not end', 'exit code 5'),
           }),
           { maxLength: 2 },
         ),
@@ -128,8 +146,11 @@ const anything = fc
       .map(some),
     offset: maybe(
       fc.record({
-        offset: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
-        error: fc.double({ min: 0, max: 100, noNaN: true }),
+        offset: fc.oneof(
+          fc.constantFrom(-60_000, -54_000, -21_600, -90, -6, 0.1, 6, 90, 3600, 21_600),
+          fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+        ),
+        error: fc.oneof(fc.constant(0.003), fc.double({ min: 0, max: 100, noNaN: true })),
       }),
     ),
     limits: fc.constant(limits),
@@ -153,4 +174,36 @@ void t.test('whatever is known and not known, what is found can be read and type
     }),
   )
   t.pass()
+})
+
+/** All that is to be typed, as it is printed. */
+const printed = (input: DoctorInput): readonly string[] =>
+  formatDiagnosis
+    .text({ input, references: [], findings: findings(input) })
+    .split('\nWhat was looked at')[0]
+    ?.split('\n')
+    .filter(line => /^ {7}\S/.test(line)) ?? []
+
+const MOVES = /Set-Date -Adjust|date --set=.*seconds/
+const MAY_CORRECT = /\/resync|makestep|net start w32time|systemctl (?:re)?start|enable --now/
+
+void t.test('in no situation is the clock moved twice', async t => {
+  let moved = 0
+  let kept = 0
+  fc.assert(
+    fc.property(anything, drawn => {
+      const commands = printed(drawn as DoctorInput)
+      const lastMove = commands.findLastIndex(command => MOVES.test(command))
+      if (lastMove < 0) return true
+      const correction = commands.findIndex(command => MAY_CORRECT.test(command))
+      moved++
+      if (correction >= 0) kept++
+      return (
+        (correction < 0 || lastMove < correction) &&
+        commands.filter(command => MOVES.test(command)).length === 1
+      )
+    }),
+    { numRuns: 2000 },
+  )
+  t.ok(moved > 100 && kept > 100, `it is moved in ${moved} situations, and kept then in ${kept}`)
 })

@@ -46,12 +46,17 @@ export const systemProcesses = async (signal: AbortSignal): Promise<readonly Lin
   for (const entry of await readdir('/proc')) {
     if (signal.aborted) break
     if (!/^\d{1,10}$/.test(entry)) continue
-    // One that has ended meanwhile, or is another user's.
-    const stat = await readFile(`/proc/${entry}/stat`, 'latin1').catch(() => '')
+    const stat = await readFile(`/proc/${entry}/stat`, 'latin1').catch(ended)
     const [, name, state] = /^\d+ \((.*)\) (\w)/s.exec(stat) ?? []
     if (name !== undefined && state !== 'Z') table.push({ pid: Number(entry), name })
   }
   return table
+}
+
+/** One that has ended meanwhile; whatever else may be wrong, half a table is none. */
+const ended = (error: NodeJS.ErrnoException): string => {
+  if (error.code === 'ENOENT' || error.code === 'ESRCH') return ''
+  throw error
 }
 
 export interface FoundService {

@@ -28,7 +28,7 @@ export interface WindowsOptions {
   readonly clock?: () => W32TimeClock
 }
 
-/** Reads W32Time by `sc`, `reg` and `w32tm`, one after the other: they change nothing, and need no administrator. */
+/** Reads W32Time by `sc`, `reg` and `w32tm`, one after the other. They change nothing. */
 export const readWindows =
   ({
     timers = nodeTimers,

@@ -3,7 +3,7 @@ import { gauge, server } from '../definition.js'
 /** What the time service on a server says, in its tools or in a reading of its clock. */
 export const timeServiceMetrics = {
   edgeclock_ntp_synchronized: gauge(
-    '1 if the time service says that a source other than itself keeps the clock, 0 if it says that none does.',
+    '1 if the time service says that a source keeps the clock, 0 if it says that none does. Over NTP a server may announce its own clock as one.',
     server,
   ),
   edgeclock_ntp_synchronized_since_boot: gauge(

@@ -31,6 +31,16 @@ export const PEERS = {
   },
   prometheus: { packages: ['prometheus'], files: ['usr/bin/prometheus'] },
   promtool: { packages: ['prometheus'], files: ['usr/bin/promtool'] },
+  // Debian's own name for it, and the one that it has everywhere else.
+  alertmanager: {
+    packages: ['prometheus-alertmanager'],
+    files: ['usr/bin/prometheus-alertmanager', 'usr/bin/alertmanager'],
+  },
+  amtool: { packages: ['prometheus-alertmanager'], files: ['usr/bin/amtool'] },
+  'victoria-metrics': { packages: ['victoria-metrics'], files: ['usr/bin/victoria-metrics'] },
+  vmagent: { packages: ['victoria-metrics'], files: ['usr/bin/vmagent'] },
+  vmalert: { packages: ['victoria-metrics'], files: ['usr/bin/vmalert'] },
+  'docker-compose': { packages: ['docker-compose'], files: ['usr/bin/docker-compose'] },
   openssl: { packages: ['openssl'], files: ['usr/bin/openssl'] },
   libfaketime: {
     packages: ['libfaketime'],

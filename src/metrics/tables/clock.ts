@@ -62,4 +62,12 @@ export const clockMetrics = {
     'When the server started, in seconds of Unix time.',
     server,
   ),
+  edgeclock_server_certificate_not_before_timestamp_seconds: gauge(
+    "From when on the server's certificate is valid, in seconds of Unix time. Only of modules that see one: none in this version.",
+    moduleOf,
+  ),
+  edgeclock_server_certificate_not_after_timestamp_seconds: gauge(
+    "Until when the server's certificate is valid, in seconds of Unix time. Only of modules that see one: none in this version.",
+    moduleOf,
+  ),
 } as const

@@ -8,10 +8,12 @@ import { processMetrics } from '../metrics/process.js'
 import { putClocks, putExporter, putTimeServices } from '../metrics/samples.js'
 import { limitBodies } from './body.js'
 import type { Exported } from './exported.js'
+import { sendPage } from './layout.js'
 import { page } from './page.js'
 import { probeRoute } from './probe.js'
 import { PUSH_PATH, pushRoute } from './push.js'
 import { metricsContentType, plain, sendMetrics } from './reply.js'
+import { runbookRoutes } from './runbooks.js'
 import { targetGroups } from './sd.js'
 
 /** Requests have no bodies here, pushes aside, and their headers fit into Node's own limit. */
@@ -60,6 +62,7 @@ export const buildApp = (
   clockPages(app, exported)
   housekeeping(app, exported)
   pushRoute(app, exported)
+  runbookRoutes(app)
   return app
 }
 
@@ -95,8 +98,8 @@ const clockPages = (app: FastifyInstance, exported: Exported): void => {
     app.get('/', async (_, reply) => {
       const snapshot = await snapshotOrNone(exported)
       const { version, host } = exported.state()
-      void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      return reply.type('text/html; charset=utf-8').send(
+      return sendPage(
+        reply,
         page({
           version,
           telemetryPath,

@@ -3,6 +3,7 @@ import type { CallsSnapshot } from '../calls/snapshot.js'
 import type { HostReport } from '../host/report.js'
 import { describeDuration, describeOffset } from '../text.js'
 import { escape } from './escape.js'
+import { layout } from './layout.js'
 import { callsPart } from './page-calls.js'
 import { hostPart } from './page-host.js'
 
@@ -14,41 +15,20 @@ export interface PageState {
   readonly calls: CallsSnapshot | 'none' | undefined
 }
 
-/** The landing page: who is off now, and where everything else is. No script, no outside resource. */
-export const page = ({
-  version,
-  telemetryPath,
-  snapshot,
-  host,
-  calls,
-}: PageState): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="5">
-<title>edgeclock</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem }
-th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8884 }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
-.bad { color: #c4162a; font-weight: 600 }
-.quiet { opacity: .75 }
-</style>
-</head>
-<body>
-<h1>edgeclock</h1>
+/** The landing page: who is off now, and where everything else is. */
+export const page = ({ version, telemetryPath, snapshot, host, calls }: PageState): string =>
+  layout({
+    title: 'edgeclock',
+    head: '<meta http-equiv="refresh" content="5">\n',
+    body: `<h1>edgeclock</h1>
 ${snapshot ? clocks(snapshot) : '<p class="bad">The clock thread does not answer.</p>'}
 ${host ? hostPart(host) : ''}
 ${calls === 'none' ? '' : callsPart(calls)}
-<p><a href="${escape(telemetryPath)}">Metrics</a> · <a href="/config">Configuration</a> ·
-<a href="/sd">Service discovery</a> · <a href="/api/v1/status">Status as JSON</a></p>
-<p class="quiet">edgeclock ${escape(version)}. Offsets are a clock − true time: ahead is positive.</p>
-</body>
-</html>
-`
+<p><a href="${escape(telemetryPath)}">Metrics</a> · <a href="/runbooks">Runbooks</a> ·
+<a href="/config">Configuration</a> · <a href="/sd">Service discovery</a> ·
+<a href="/api/v1/status">Status as JSON</a></p>
+<p class="quiet">edgeclock ${escape(version)}. Offsets are a clock − true time: ahead is positive.</p>`,
+  })
 
 const clocks = ({ reference, host, servers }: Snapshot): string => `
 <p>${

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Config } from '../config/config.js'
+import { type Config, wholePool } from '../config/config.js'
 import type { SourceConfig } from '../config/sources.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
@@ -230,5 +230,8 @@ export class CallsSide {
 
 const NEVER = new AbortController().signal
 
-const serversOf = ({ pools }: Config, name: string): readonly string[] =>
-  pools.find(one => one.name === name)?.servers.map(one => one.name) ?? []
+const serversOf = ({ pools }: Config, name: string): readonly string[] => {
+  const pool = pools.find(one => one.name === name)
+  // A pool's calls are counted in one shard, whoever reads its servers' clocks.
+  return pool === undefined ? [] : wholePool(pool).map(one => one.name)
+}

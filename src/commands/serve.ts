@@ -1,5 +1,8 @@
 import { loadConfig, loadWebConfig } from '../config/load.js'
+import type { Config } from '../config/config.js'
 import { type Problem, formatProblem } from '../config/problem.js'
+import { MAX_SHARDS, type Shard, parseShard, shardConfig, workOf } from '../config/shard.js'
+import type { Log } from '../net/log.js'
 import { type Flags, type Parsed, type Values, misuse, parseFlags, secondsOf } from './options.js'
 import { runExporter, runFlags, runSettings } from './run.js'
 
@@ -12,6 +15,10 @@ export const serveFlags = {
   'web.listen-address': runFlags['web.listen-address'],
   'web.telemetry-path': { value: 'string', default: '/metrics', help: 'where the metrics are' },
   'web.config.file': { value: 'string', help: 'TLS and basic authentication (exporter-toolkit)' },
+  shard: {
+    value: 'string',
+    help: 'do only the I-th of N parts of the configuration: I/N, such as 1/2 and 2/2',
+  },
   'timeout-offset': {
     value: 'string',
     default: '0.5',
@@ -38,13 +45,28 @@ export const serve = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(`${configName} is good\n`)
     return 0
   }
+  const { shard, ...run } = settings.value
+  const part = (config: Config): Config => (shard ? partOf(config, shard, run.log) : config)
   return await runExporter({
-    ...settings.value,
-    config: loaded.config,
+    ...run,
+    config: part(loaded.config),
     configName,
-    loadConfig: () => loadConfig(configName),
+    loadConfig: async () => {
+      const again = await loadConfig(configName)
+      return again.ok ? { ...again, config: part(again.config) } : again
+    },
     web: web?.config,
   })
+}
+
+/** What of a configuration is this shard's; said, since it stands in no file. */
+const partOf = (whole: Config, shard: Shard, log: Log): Config => {
+  const config = shardConfig(whole, shard)
+  const work = workOf(config)
+  const idle = Object.values(work).every(amount => amount === 0)
+  const message = idle ? 'this shard has nothing to do' : 'this shard has its part to do'
+  log('info', message, { shard: `${shard.index}/${shard.count}`, ...work })
+  return config
 }
 
 const settingsOf = (values: Values) => {
@@ -58,7 +80,14 @@ const settingsOf = (values: Values) => {
   if (timeoutOffset === undefined || timeoutOffset >= 60) {
     return no('--timeout-offset is a number of seconds below 60')
   }
-  return { ok: true, value: { ...run.value, telemetryPath, timeoutOffset } } as const
+  const shardText = values.given('shard')
+  const shard = shardText === undefined ? undefined : parseShard(shardText)
+  if (shardText !== undefined && shard === undefined) {
+    return no(
+      `--shard is I/N, the I-th of N parts, such as 1/2 and 2/2; N is at most ${MAX_SHARDS}`,
+    )
+  }
+  return { ok: true, value: { ...run.value, telemetryPath, timeoutOffset, shard } } as const
 }
 
 const no = (why: string): Parsed<never> => ({ ok: false, why })

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
-import type { Config } from './config.js'
+import { type Config, wholePool } from './config.js'
 import { canonicalHost, hostFault } from './endpoint.js'
 
 /** What one entry of `probe.allow` admits. */
@@ -61,7 +61,7 @@ export const allowProbe = (
   const suffixes: string[] = []
   // One list for each family: Node's own holds every IPv4 address to be in ::/0.
   const networks = { ipv4: new BlockList(), ipv6: new BlockList() }
-  for (const server of config.pools.flatMap(pool => pool.servers))
+  for (const server of config.pools.flatMap(wholePool))
     hosts.add(canonicalHost(server.address.host))
   for (const text of config.probe.allow) {
     const parsed = parseAllowEntry(text)

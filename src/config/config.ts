@@ -30,6 +30,8 @@ export interface PoolConfig {
   readonly interval: DurationNs
   readonly modules: readonly Module[]
   readonly servers: readonly ServerConfig[]
+  /** Servers of this pool that another shard reads; see `shardConfig`. */
+  readonly elsewhere?: readonly ServerConfig[]
 }
 
 /** What this machine is called in the series about its own time service, and how often that is asked. */
@@ -64,6 +66,12 @@ export interface Config {
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** All servers of a pool, also those that another shard reads. */
+export const wholePool = ({
+  servers,
+  elsewhere = [],
+}: Pick<PoolConfig, 'servers' | 'elsewhere'>): readonly ServerConfig[] => [...servers, ...elsewhere]
 
 /** A module by its name; undefined for what only the record's prototype has. */
 export const moduleNamed = (config: Pick<Config, 'modules'>, name: string): Module | undefined =>

@@ -99,7 +99,8 @@ export const showConfig = (config: Config): string => {
       max_error: formatDuration(reference.maxError),
     },
     modules: Object.fromEntries(modules),
-    pools: config.pools.map(poolFile),
+    // A pool of which another shard reads every server.
+    pools: config.pools.filter(({ servers }) => servers.length > 0).map(poolFile),
     ...(config.host === undefined ? {} : { host: hostFile(config.host) }),
     ...(config.calls === undefined ? {} : { calls: callsFile(config.calls) }),
     probe: config.probe,

@@ -64,6 +64,8 @@ void t.test('what the command line gets wrong is said, with exit 2', async t => 
     [['--web.listen-address=:70000'], /web\.listen-address/],
     [['--web.telemetry-path=metrics'], /telemetry-path/],
     [['--timeout-offset=-1'], /timeout-offset/],
+    [['--shard=0/2'], /--shard is I\/N/],
+    [['--shard='], /--shard is I\/N/],
   ] as const) {
     const { code, stderr } = await edgeclock(...args)
     t.equal(code, 2, args.join(' '))

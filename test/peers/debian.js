@@ -40,7 +40,15 @@ export const PEERS = {
   'victoria-metrics': { packages: ['victoria-metrics'], files: ['usr/bin/victoria-metrics'] },
   vmagent: { packages: ['victoria-metrics'], files: ['usr/bin/vmagent'] },
   vmalert: { packages: ['victoria-metrics'], files: ['usr/bin/vmalert'] },
-  'docker-compose': { packages: ['docker-compose'], files: ['usr/bin/docker-compose'] },
+  'docker-compose': {
+    packages: ['docker-compose', 'python3-setuptools'],
+    files: ['usr/bin/docker-compose'],
+    // Python 3.11 has half of distutils with it, and the other half in a package that lies beside it.
+    links: {
+      'usr/lib/python3/dist-packages/distutils':
+        'usr/lib/python3/dist-packages/setuptools/_distutils',
+    },
+  },
   openssl: { packages: ['openssl'], files: ['usr/bin/openssl'] },
   libfaketime: {
     packages: ['libfaketime'],

@@ -30,13 +30,17 @@ export type PrometheusOptions = {
 
 export type Sample = { metric: Record<string, string>; value: number; atSeconds: number }
 
-export type Prometheus = {
-  url: string
-  pid: number
+/** What may be asked of whatever has Prometheus' HTTP API. */
+export type PromApi = {
   /** An instant query that yields a vector or a scalar; the latter as one sample without labels. */
   query: (promql: string) => Promise<Sample[]>
   /** The `data` of an answer of its API: `get('/api/v1/alerts')`. */
   get: (path: string) => Promise<unknown>
+}
+
+export type Prometheus = PromApi & {
+  url: string
+  pid: number
   stop: () => Promise<void>
 }
 
@@ -80,22 +84,35 @@ const samples = z.union([
 
 const envelope = z.object({ data: z.unknown().optional(), error: z.string().optional() })
 
+const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+
+/** Prometheus' HTTP API under this URL. */
+export const promApi = (url: string): PromApi => {
+  const get = async (path: string): Promise<unknown> => {
+    const answer = envelope.parse(await (await ask(`${url}${path}`)).json())
+    if (answer.error !== undefined) throw new Error(`${path}: ${answer.error}`)
+    return answer.data
+  }
+  const query = async (promql: string) =>
+    samples.parse(await get(`/api/v1/query?query=${encodeURIComponent(promql)}`))
+  return { query, get }
+}
+
 /**
  * A real Prometheus on loopback, with a data folder of its own. Its first scrape comes some 5 s
  * after the start: that is how often it looks for targets, whatever the scrape interval.
  */
-export const startPrometheus = async (
-  scope: Scope,
-  options: PrometheusOptions,
-): Promise<Prometheus> => {
+export const startPrometheus = (scope: Scope, options: PrometheusOptions): Promise<Prometheus> =>
+  startPrometheusWith(scope, configuration(options))
+
+/** The same with the whole text of a configuration; its paths must be absolute. */
+export const startPrometheusWith = async (scope: Scope, config: string): Promise<Prometheus> => {
   const prometheus = requirePeer('prometheus')
   const folder = await temporaryFolder(scope, 'prometheus')
   const file = join(folder, 'prometheus.yml')
-  await writeFile(file, configuration(options))
+  await writeFile(file, config)
   const listen = `127.0.0.1:${await freeTcpPort()}`
   const url = `http://${listen}`
-  const ask = (path: string) =>
-    fetch(`${url}${path}`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
   const { pid, stop } = await startProcess(scope, {
     name: 'prometheus',
     command: prometheus.path,
@@ -106,16 +123,9 @@ export const startPrometheus = async (
     ],
     env: prometheus.env,
     cwd: folder,
-    ready: async () => (await ask('/-/ready')).ok,
+    ready: async () => (await ask(`${url}/-/ready`)).ok,
   })
-  const get = async (path: string): Promise<unknown> => {
-    const answer = envelope.parse(await (await ask(path)).json())
-    if (answer.error !== undefined) throw new Error(`${path}: ${answer.error}`)
-    return answer.data
-  }
-  const query = async (promql: string) =>
-    samples.parse(await get(`/api/v1/query?query=${encodeURIComponent(promql)}`))
-  return { url, pid, query, get, stop }
+  return { url, pid, stop, ...promApi(url) }
 }
 
 /** Runs promtool to its end: `promtool(['check', 'metrics'], page)`. */

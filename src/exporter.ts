@@ -5,7 +5,7 @@ import type { Config, ParsedConfig } from './config/config.js'
 import type { ListenAddress } from './config/endpoint.js'
 import { formatProblem } from './config/problem.js'
 import type { WebConfig } from './config/web.js'
-import { Host } from './host/host.js'
+import { Host, type HostSide } from './host/host.js'
 import { readHost } from './host/read-host.js'
 import type { Log } from './net/log.js'
 import { nodeClock, nodeTimers } from './net/node-platform.js'
@@ -25,6 +25,8 @@ export interface ExporterOptions {
   readonly log: Log
   /** A thread ended by itself: nothing can be read, or counted, any more. */
   readonly onFatal: (error: Error) => void
+  /** Tells of the time service in place of this machine's own tools: the demo's, which is simulated. */
+  readonly host?: HostSide
 }
 
 export interface Exporter {
@@ -46,7 +48,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
   const calls = await Calls.start(config, log, options.onFatal)
   const clocks = new ClockThread(config, log, options.onFatal)
   const platform = { clock: nodeClock, timers: nodeTimers }
-  const host = new Host({ platform, log, read: readHost() })
+  const host = options.host ?? new Host({ platform, log, read: readHost() })
   host.apply(config.host)
 
   const readAgain = async (): ReturnType<Exported['reload']> => {

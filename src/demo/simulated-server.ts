@@ -5,7 +5,7 @@ import { readWall } from '../time/tick.js'
 import { midpoint } from '../time/interval.js'
 import { type DurationNs, type UnixNs, durationNs, milliseconds, unixNs } from '../time/units.js'
 
-/** How a simulated server behaves; may be changed while it runs. */
+/** How a simulated server behaves at an instant. */
 export interface Behaviour {
   readonly up: boolean
   /** Its clock − true time. */
@@ -25,14 +25,18 @@ export const trueTimeOf = (clock: Clock): (() => UnixNs) => {
   return () => unixNs(clock.mono() + offset)
 }
 
+const RIGHT: Behaviour = { up: true, offset: durationNs(0n), synchronized: true }
+
 /** An NTP server on loopback whose clock is what the demo says it is. */
 export class SimulatedServer {
-  behaviour: Behaviour = { up: true, offset: durationNs(0n), synchronized: true }
   readonly #socket: Socket = createSocket('udp4')
   readonly #now: () => UnixNs
+  readonly #behaviourAt: (at: UnixNs) => Behaviour
 
-  constructor(clock: Clock) {
-    this.#now = trueTimeOf(clock)
+  /** `now` is true time; a server without a behaviour of its own is right. */
+  constructor(now: () => UnixNs, behaviourAt: (at: UnixNs) => Behaviour = () => RIGHT) {
+    this.#now = now
+    this.#behaviourAt = behaviourAt
     this.#socket.on('message', (request, from) => this.#answer(request, from.port))
   }
 
@@ -45,7 +49,7 @@ export class SimulatedServer {
   }
 
   #answer(request: Uint8Array, port: number): void {
-    const { up, offset, synchronized } = this.behaviour
+    const { up, offset, synchronized } = this.#behaviourAt(this.#now())
     if (!up || request.length < HEADER_BYTES) return
     const now = (): UnixNs => unixNs(this.#now() + offset)
     const receive = now()

@@ -20,6 +20,9 @@ export interface HostOptions {
   readonly boot?: (wallOffset: Offset | undefined) => Boot
 }
 
+/** Whatever tells of the time service of the machine that the configuration names. */
+export type HostSide = Pick<Host, 'apply' | 'report' | 'stop'>
+
 /** This machine's own time service, asked every interval while the configuration names this machine. */
 export class Host {
   readonly #options: HostOptions

@@ -1,3 +1,4 @@
+import type { Offset } from '../clockside/snapshot.js'
 import type { TimeServiceFacts } from '../protocol/time-service.js'
 import type { Boot } from './boot.js'
 import type { HostReading, ToolReport } from './reading.js'
@@ -11,6 +12,8 @@ export interface HostReport {
   readonly facts: TimeServiceFacts
   /** Empty until the first round is over. */
   readonly tools: readonly ToolReport[]
+  /** Set where it is of no machine but simulated; then with the offset of the simulated wall clock. */
+  readonly simulated?: { readonly offset?: Offset }
 }
 
 /** Only where each tool has answered that it knows of none, there is none. */

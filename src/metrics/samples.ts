@@ -34,9 +34,11 @@ export const putTimeServices = (
     putTimeService(put, { pool: one.pool, server: one.server }, one.service, one.offset)
   }
   if (!host) return
-  const { pool, server } = host
+  const { pool, server, simulated } = host
   const facts = { ...servers.find(isHost)?.service, ...host.facts }
-  putTimeService(put, { pool, server }, facts, snapshot?.host.offset)
+  // Its correction is of the clock that it keeps: ours, but where it is simulated.
+  const { offset } = simulated ?? snapshot?.host ?? {}
+  putTimeService(put, { pool, server }, facts, offset)
   putTools(put, host)
 }
 

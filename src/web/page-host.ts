@@ -2,8 +2,8 @@ import type { HostReport } from '../host/report.js'
 import { escape } from './escape.js'
 
 /** The part of the landing page on this machine's own time service: what it does, and will do. */
-export const hostPart = ({ pool, server, found, facts, tools }: HostReport): string => `
-<h2>Time service of this machine</h2>
+export const hostPart = ({ pool, server, found, facts, tools, simulated }: HostReport): string => `
+<h2>${simulated ? 'Time service of a simulated server' : 'Time service of this machine'}</h2>
 <table>
 <tr><th>pool<th>server<th>now<th>since boot<th>after the next boot<th>follows</tr>
 <tr><td>${escape(pool)}<td>${escape(server)}${[found === false ? cell('no time service was found', true) : nowCell(facts), sinceBootCell(facts), nextBootCell(facts), sourceCell(facts)].join('')}</tr>

@@ -27,7 +27,7 @@ const simulation = (seed: number) => {
     written.set(server, (written.get(server) ?? '') + text)
   }
   const calls = new SimulatedCalls({
-    edgeAt: rebootAt(REBOOT),
+    edgeAt: rebootAt({ down: REBOOT, repair: undefined }),
     random: mulberry32(seed),
     now: () => now,
     write,

@@ -127,3 +127,20 @@ void t.test("this machine's own tools go before what is read of it from outside"
   t.ok(alone.includes('ntp_synchronized 0'), 'also while the clock thread is silent')
   t.notOk(alone.some(line => line.includes('correction_possible')))
 })
+
+void t.test('a simulated service corrects the simulated clock, not ours', async t => {
+  const snapshot: Snapshot = {
+    reference: { synchronized: true, agreeing: 3, servers: [] },
+    host: { steps: 0, suspends: 0, offset: { offset: 0, error: 1 } },
+    servers: [],
+  }
+  const possible = async (simulated?: HostReport['simulated']) => {
+    const facts = { correctionLimits: { ahead: 54_000, back: 54_000 } }
+    const host = { pool: 'p', server: 's', facts, tools: [], ...(simulated && { simulated }) }
+    const samples = await samplesOf(put => putTimeServices(put, snapshot, host))
+    return samples.filter(line => line.includes('correction_possible'))
+  }
+  t.same(await possible(), ['ntp_correction_possible 1'])
+  t.same(await possible({ offset: { offset: -60_000, error: 1 } }), ['ntp_correction_possible 0'])
+  t.same(await possible({}), [], 'while it is down')
+})

@@ -121,6 +121,7 @@ void t.test("this machine's time service has its words, and unknown is told as s
   t.match(report({ running: true, synchronized: false }), 'class="bad">not synchronised')
   t.match(report({ source: {} }), '<td>nothing<')
   t.match(report({}, { found: false }), 'class="bad">no time service was found')
+  t.match(report({}, { simulated: {} }), 'Time service of a simulated server')
   t.end()
 })
 

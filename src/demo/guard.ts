@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process'
+
+/**
+ * `node guard.js COMMAND ARG…` runs one program, and ends it when standard input does. That is a pipe from
+ * the demo, which is closed however the demo ends, also where it is killed. The program is killed at once:
+ * what it has written goes with the demo.
+ */
+const [command = '', ...args] = process.argv.slice(2)
+const NOT_STARTED = 127
+const KILLED = 1
+
+const program = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true })
+const end = (): void => void program.kill('SIGKILL')
+program.on('error', error => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(NOT_STARTED)
+})
+program.on('exit', code => process.exit(code ?? KILLED))
+process.stdin.on('end', end).on('error', end).resume()
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, end)

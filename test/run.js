@@ -19,6 +19,9 @@ const say = line => process.stdout.write(`${line}\n`)
 /** @param {string} text @param {string} indent */
 const indented = (text, indent) => text.trimEnd().replace(/^/gm, indent)
 
+/** What a test says with `t.comment`, and not what tap itself says of it. */
+const SAID = /^# (?!Subtest|time=|\{ total)(.*)/
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** @param {Counts} counts */
@@ -75,6 +78,15 @@ const reader = counts => {
     if (!isFile) lines.push(...settle(counts, result))
   })
   parser.on('extra', text => lines.push(indented(text, '  | ')))
+  /** @param {import('tap-parser').Parser} child */
+  const listen = child => {
+    child.on('child', listen)
+    child.on('comment', text => {
+      const [, said] = SAID.exec(text.trim()) ?? []
+      if (said) lines.push(`  ${said}`)
+    })
+  }
+  parser.on('child', listen)
   parser.on('bailout', reason => {
     counts.failed++
     say(`  failed: bailed out: ${reason}`)

@@ -10,6 +10,8 @@ const SIX_HOURS = 21_600
 const PAGE_SECONDS = 15 + 15 + 15 + 5
 /** This machine may be busy with other tests. */
 const GENEROUS = 2
+const AIM_SECONDS = 60
+const MISSED = `, and the aim is less than ${AIM_SECONDS} s: is this machine busy?`
 /** From the repair on: also Alertmanager's group_interval, before which it tells nothing new of a group. */
 const RESOLVED_MS = GENEROUS * 1000 * (PAGE_SECONDS + 60)
 /** So long nothing happens at first. */
@@ -50,7 +52,7 @@ if (!skipUnless(t, 'chronyd', 'libfaketime', 'prometheus', 'alertmanager')) {
       timeoutMs: GENEROUS * PAGE_SECONDS * 1000,
     })
     const took = (page.atMs - stepped) / 1000
-    t.comment(`from the step to the page: ${took.toFixed(1)} s`)
+    t.comment(`from the step to the page: ${took.toFixed(1)} s${took < AIM_SECONDS ? '' : MISSED}`)
     t.same(told(page), [`page firing ${ABOUT.FarOff} edgepool1 edge02`])
     const [alert] = page.alerts
     t.match(alert?.labels, { severity: 'critical', component: 'clock' })

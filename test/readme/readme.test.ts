@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { format } from 'prettier'
 import t from 'tap'
 import { parseConfig } from '../../src/config/config.js'
 import { parseWebConfig } from '../../src/config/web.js'
+import { skipUnless } from '../peers/peer.js'
+import { promtool } from '../peers/prometheus.js'
+import { temporaryFolder } from '../peers/scope.js'
 import { readme, renewed } from './tables.js'
 
 const formatted = async (text: string): Promise<string> =>
@@ -20,8 +24,26 @@ void t.test(
   },
 )
 
+/** Those of lists are indented. */
+const yamlBlocks = (): readonly string[] =>
+  [...readme().matchAll(/^( *)```yaml\n([^]*?)^ *```$/gm)].map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  )
+
+void t.test('every configuration of Prometheus in the README is one that it takes', async t => {
+  if (skipUnless(t, 'promtool')) return
+  const blocks = yamlBlocks().filter(text => /^scrape_configs:/m.test(text))
+  t.ok(blocks.length >= 3)
+  const file = join(await temporaryFolder(t, 'readme'), 'prometheus.yml')
+  for (const text of blocks) {
+    await writeFile(file, text)
+    const { code, stdout, stderr } = await promtool(['check', 'config', '--syntax-only', file])
+    t.equal(code, 0, `${text}${stdout}${stderr}`)
+  }
+})
+
 void t.test('every configuration in the README is one that edgeclock takes', async t => {
-  const blocks = [...readme().matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = '']) => text)
+  const blocks = yamlBlocks()
   const ours = blocks.filter(text => /^reference:/m.test(text))
   t.ok(ours.length > 0)
   for (const text of ours) {

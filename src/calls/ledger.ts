@@ -145,6 +145,11 @@ export class Ledger {
     return this.#open.size
   }
 
+  /** Whether a call is still open that was there at that instant. */
+  hasOpenSince(then: Seconds): boolean {
+    return [...this.#open.values()].some(call => call.born <= then)
+  }
+
   tally(): Tally {
     return {
       outcomes: { ...this.#outcomes },

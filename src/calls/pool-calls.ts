@@ -11,6 +11,8 @@ import { TraceClocks, type TraceOffset } from './trace-clocks.js'
 
 /** Events remembered, so that the same ones exported again count once. */
 const MAX_EVENTS_SEEN = 16_384
+/** A source that is never read to its end, as on a dead file server, keeps its pool's counts back no longer. */
+const LONGEST_FIRST_READING: Seconds = 600
 
 /** What a source has read. Bytes aside, which its reader counts. */
 export interface SourceCounts {
@@ -24,6 +26,8 @@ export interface SavedPool {
   /** Labels: server, event_id. */
   readonly events: readonly Sample[]
   readonly eventsSeen: string
+  /** Saved by a version that had none: they had begun. */
+  readonly hasBegun?: boolean
 }
 
 /** What is counted of one pool. Plain data. */
@@ -33,6 +37,11 @@ export interface PoolTally extends Tally {
   readonly servers: readonly string[]
   /** Labels: server, event_id. */
   readonly events: readonly Sample[]
+  /**
+   * False until what lay there when counting began is counted: old traces must not look like calls that fail
+   * now, as a counter does that grows.
+   */
+  readonly hasBegun: boolean
 }
 
 /** What a source puts into its pool, until it is stopped: a round that hangs may end later. */
@@ -81,6 +90,10 @@ export class PoolCalls {
   #servers: ServerNames
   readonly #events = new Series(([, id = '']) => ['', id])
   readonly #eventsSeen: Seen
+  #hasBegun: boolean
+  /** When all that lay there was first read. */
+  #firstRead: Seconds | undefined
+  readonly #createdAt: Seconds
 
   /** `servers`: the configured ones' names. `now`: monotonic. */
   constructor(
@@ -98,6 +111,8 @@ export class PoolCalls {
     for (const [labels, value] of saved?.events ?? []) this.#events.add(labels, value)
     this.#configured = servers
     this.#servers = this.#namesWith(servers)
+    this.#hasBegun = saved !== undefined && saved.hasBegun !== false
+    this.#createdAt = now
   }
 
   /** What the configuration says now: the servers' names, and how long a call may be quiet. */
@@ -137,6 +152,12 @@ export class PoolCalls {
   /** Counts the calls that are over. `caughtUp`: there is nothing more to read now. */
   settle(caughtUp: boolean): void {
     this.#ledger.settle(caughtUp)
+    if (this.#hasBegun) return
+    const { now } = this.#ledger
+    const isRead = caughtUp || now - this.#createdAt >= LONGEST_FIRST_READING
+    if (isRead) this.#firstRead ??= now
+    if (this.#firstRead === undefined) return
+    this.#hasBegun = !this.#ledger.hasOpenSince(this.#firstRead)
   }
 
   /** Counts all calls as they stand. */
@@ -150,6 +171,7 @@ export class PoolCalls {
       servers: this.#configured,
       ...this.#ledger.tally(),
       events: this.#events.samples(),
+      hasBegun: this.#hasBegun,
     }
   }
 
@@ -166,6 +188,7 @@ export class PoolCalls {
       ledger: this.#ledger.save(),
       events: this.#events.samples(),
       eventsSeen: this.#eventsSeen.save(),
+      hasBegun: this.#hasBegun,
     }
   }
 

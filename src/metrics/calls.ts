@@ -10,7 +10,7 @@ export const putCalls = (put: Put, snapshot: CallsSnapshot | undefined): void =>
   if (!snapshot) return
   put('edgeclock_call_state_durable', {}, snapshot.durable)
   put('edgeclock_call_state_set_aside', {}, snapshot.setAside)
-  for (const pool of snapshot.pools) putPool(put, pool)
+  for (const pool of snapshot.pools) if (pool.hasBegun) putPool(put, pool)
   for (const source of snapshot.sources) putSource(put, source)
 }
 

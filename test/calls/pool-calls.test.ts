@@ -127,3 +127,35 @@ void t.test('servers that have series keep their labels, also among many strange
   pool.end()
   t.same(sortedSamples(pool.tally().sipFailures), ['fe1|503||other 2'])
 })
+
+void t.test('what lay there when counting began is counted before anything is told', async t => {
+  const pool = newPool()
+  const settled = (now: number, caughtUp: boolean) => {
+    pool.now = now
+    pool.settle(caughtUp)
+    const { hasBegun, outcomes } = pool.tally()
+    return { hasBegun, failed: outcomes.failed }
+  }
+  t.same(settled(1, false), { hasBegun: false, failed: 0 }, 'nothing is read yet')
+  pool.now = 58
+  feed(pool, ...FAILED)
+  t.same(settled(59, false), { hasBegun: false, failed: 0 }, 'some of it is')
+  t.same(settled(60, true), { hasBegun: false, failed: 0 }, 'all is read, and a call is not over')
+  t.same(settled(69, true), { hasBegun: true, failed: 1 })
+  t.ok(throughJson(pool).tally().hasBegun, 'for good')
+  t.notOk(throughJson(newPool()).tally().hasBegun, 'an end in between is no beginning')
+})
+
+void t.test('a source that is never read to its end does not hide its pool for ever', async t => {
+  const pool = newPool()
+  for (const now of [0, 60, 599]) {
+    pool.now = now
+    pool.settle(false)
+  }
+  t.notOk(pool.tally().hasBegun)
+  for (const now of [600]) {
+    pool.now = now
+    pool.settle(false)
+  }
+  t.ok(pool.tally().hasBegun)
+})

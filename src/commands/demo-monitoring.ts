@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { isSystemError } from '../calls/follow/system-error.js'
 import { alertmanagerAt, prometheusAt } from '../demo/shipped-config.js'
 import { startPageReceiver } from './demo-pages.js'
-import { type RunningProgram, findProgram, freePort, startProgram } from './demo-program.js'
+import {
+  type ProgramEnd,
+  type RunningProgram,
+  findProgram,
+  freePort,
+  startProgram,
+} from './demo-program.js'
 
 /** What is shipped beside the built program. */
 const ALERTS = fileURLToPath(new URL('../../alerts/', import.meta.url))
@@ -42,8 +48,10 @@ export const startMonitoring = async (options: MonitoringOptions): Promise<Runni
   const { tell } = options
   const found = findMonitoring()
   if ('missing' in found) {
-    const names = found.missing.join(' ')
-    tell(`To be paged as well, install Prometheus and Alertmanager (on Debian still: ${names}).`)
+    tell(
+      `To be paged as well, install Prometheus and Alertmanager; missing here: ${found.missing.join(', ')} ` +
+        `(Debian: apt-get install ${found.missing.join(' ')}).`,
+    )
     return NOTHING
   }
   try {
@@ -87,8 +95,7 @@ const start = async (
       ],
       folder: own,
       onEnd: last => {
-        tell(`${TITLE[name]} has ended, and the demo goes on without it. It said last:`)
-        for (const line of last) tell(`  ${line}`)
+        for (const line of endLines(TITLE[name], last)) tell(line)
       },
     })
   }
@@ -106,6 +113,15 @@ const start = async (
       close()
     },
   }
+}
+
+const endLines = (title: string, { how, lastLines }: ProgramEnd): readonly string[] => {
+  const by = how === undefined ? '' : ` (${how})`
+  const said = lastLines.length > 0 ? 'It said last:' : 'It said nothing.'
+  return [
+    `${title} has ended${by}, and the demo goes on without it. ${said}`,
+    ...lastLines.map(line => `  ${line}`),
+  ]
 }
 
 const TITLE = { prometheus: 'Prometheus', alertmanager: 'Alertmanager' } as const

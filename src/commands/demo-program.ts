@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { constants as os } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +12,8 @@ const DAEMON_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 const GUARD = fileURLToPath(new URL('../demo/guard.js', import.meta.url))
 const LAST_WORDS_CHARACTERS = 4096
 const LAST_LINES = 5
+/** What shells, and our guard, add to the number of a signal. */
+const BY_SIGNAL = 128
 /** A program that is killed is gone at once. */
 const STOP_LIMIT_MS = 2000
 const LOOPBACK = '127.0.0.1'
@@ -55,8 +58,22 @@ export interface Program {
   readonly command: string
   readonly args: readonly string[]
   readonly folder: string
-  /** It ended, and nobody had stopped it; with the last lines that it wrote. */
-  readonly onEnd: (lastLines: readonly string[]) => void
+  /** It ended, and nobody had stopped it. */
+  readonly onEnd: (end: ProgramEnd) => void
+}
+
+export interface ProgramEnd {
+  /** `exit code 1`, `SIGKILL`; undefined where it was never started. */
+  readonly how: string | undefined
+  readonly lastLines: readonly string[]
+}
+
+/** What ended a program that its guard tells the code of. */
+export const describeExit = (code: number | null, signal: NodeJS.Signals | null): string => {
+  if (code === null) return String(signal)
+  const signals = Object.entries(os.signals)
+  const [name] = signals.find(([, number]) => number === code - BY_SIGNAL) ?? []
+  return name ?? `exit code ${code}`
 }
 
 export interface RunningProgram {
@@ -82,12 +99,15 @@ export const startProgram = ({ command, args, folder, onEnd }: Program): Running
   }
   guard.stdin.on('error', () => undefined)
   const ended = new Promise<void>(resolve => {
-    const end = (last: readonly string[]): void => {
+    const end = (last: ProgramEnd): void => {
       resolve()
       if (!isStopped) onEnd(last)
     }
-    guard.once('error', error => end([error.message]))
-    guard.once('close', () => end(said.trim().split('\n').slice(-LAST_LINES)))
+    guard.once('error', error => end({ how: undefined, lastLines: [error.message] }))
+    guard.once('close', (code, signal) => {
+      const lastLines = said.trim().split('\n').slice(-LAST_LINES).filter(Boolean)
+      end({ how: describeExit(code, signal), lastLines })
+    })
   })
   return {
     stop: () => {

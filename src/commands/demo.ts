@@ -8,7 +8,7 @@ import { type Course, backAt } from '../demo/reboot.js'
 import { trueTimeOf } from '../demo/simulated-server.js'
 import { nodeClock } from '../net/node-platform.js'
 import { describeDuration } from '../text.js'
-import { type DurationNs, type UnixNs, toSeconds, unixNs } from '../time/units.js'
+import { type DurationNs, type UnixNs, seconds, toSeconds, unixNs } from '../time/units.js'
 import { SimulatedHost } from './demo-host.js'
 import { startMonitoring } from './demo-monitoring.js'
 import { beginIncident, startPool } from './demo-pool.js'
@@ -39,6 +39,8 @@ const FAILED = 1
 export const demo = async (args: readonly string[]): Promise<number> => {
   const flags = parseFlags(args, demoFlags)
   if (!flags.ok) return misuse(flags.why)
+  const [surplus] = flags.value.positionals
+  if (surplus !== undefined) return misuse(`demo takes flags only, and no ${surplus}`)
   const settings = runSettings(flags.value)
   if (!settings.ok) return misuse(settings.why)
   const delays = delaysOf(flags.value)
@@ -85,14 +87,22 @@ interface Delays {
   readonly repair: DurationNs | undefined
 }
 
+/** Timers of Node go to 24.8 days, and one that is longer goes off at once. */
+const LONGEST_DAYS = 20
+const LONGEST = seconds(LONGEST_DAYS * 86_400)
+
 const delaysOf = (values: Values): Parsed<Delays> => {
   const reboot = parseDuration(values.text('reboot-after'))
   if (reboot === undefined) return { ok: false, why: '--reboot-after is a duration such as 1m' }
-  if (values.text('repair-after') === 'never')
-    return { ok: true, value: { reboot, repair: undefined } }
-  const repair = parseDuration(values.text('repair-after'))
+  const repairText = values.text('repair-after')
+  const repair = repairText === 'never' ? 'never' : parseDuration(repairText)
   if (repair === undefined) return { ok: false, why: '--repair-after is never, or such as 4m' }
-  return { ok: true, value: { reboot, repair } }
+  const whole = repair === 'never' ? reboot : reboot + repair
+  if (whole > LONGEST) {
+    const why = `--reboot-after and --repair-after are at most ${LONGEST_DAYS}d together`
+    return { ok: false, why }
+  }
+  return { ok: true, value: { reboot, repair: repair === 'never' ? undefined : repair } }
 }
 
 const courseOf = ({ reboot, repair }: Delays, now: UnixNs): Course => {

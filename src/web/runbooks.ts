@@ -28,21 +28,29 @@ td { vertical-align: top }
 h1 + p { font-size: 1.15rem }
 `
 
+/** Runbooks write `edgeclock`, and who reads one at night has to know what to type for it. */
+const HOW_TO_RUN = `<p class="quiet"><code>edgeclock</code> is <code>node dist/cli.js</code> in its folder; in Docker,
+<code>docker compose exec edgeclock node dist/cli.js</code> (profile <code>scale</code>: <code>edgeclock-1</code>), and for files
+<code>docker compose run --rm -v "$PWD:/traces:ro" edgeclock explain /traces/FILE</code>.</p>`
+
 /**
  * `/runbooks` lists what to do about each alert, `/runbooks/NAME` tells it: whoever is woken has no checkout
  * of this project. Files are read at each request: a runbook that was corrected is shown at once.
  */
 export const runbookRoutes = (app: FastifyInstance, folder: string = FOLDER): void => {
-  app.get('/runbooks', async (_, reply) => {
-    const names = await namesIn(folder)
-    if (names.length === 0) return plain(reply, 404, NONE)
-    const all = await Promise.all(
-      names.map(async name => [name, await read(folder, name)] as const),
-    )
-    return sendPage(reply, listPage(all))
-  })
+  for (const path of ['/runbooks', '/runbooks/']) {
+    app.get(path, async (_, reply) => {
+      const names = await namesIn(folder)
+      if (names.length === 0) return plain(reply, 404, NONE)
+      const all = await Promise.all(
+        names.map(async name => [name, await read(folder, name)] as const),
+      )
+      return sendPage(reply, listPage(all))
+    })
+  }
   app.get<{ Params: { name: string } }>('/runbooks/:name', async (request, reply) => {
-    const { name } = request.params
+    // As a link to the file has it.
+    const name = request.params.name.replace(/\.md$/, '')
     const names = await namesIn(folder)
     if (names.length === 0) return plain(reply, 404, NONE)
     // A name is looked up, never made a path of.
@@ -50,7 +58,7 @@ export const runbookRoutes = (app: FastifyInstance, folder: string = FOLDER): vo
     const rendered = known === undefined ? undefined : await read(folder, known)
     if (!rendered) return plain(reply, 404, 'there is no such runbook: /runbooks lists them')
     const { title, html } = rendered
-    const body = `<p><a href="/runbooks">All runbooks</a> · <a href="/">Status</a></p>\n${html}`
+    const body = `<p><a href="/runbooks">All runbooks</a> · <a href="/">Status</a></p>\n${HOW_TO_RUN}\n${html}`
     return sendPage(reply, layout({ title, body, style: STYLE }))
   })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parser } from '@prometheus-io/lezer-promql'
 import t from 'tap'
 import { parse } from 'yaml'
+import { recordings } from '../../alerts/source/recording.js'
 import { demoFlags } from '../../src/commands/demo.js'
 import { doctorFlags } from '../../src/commands/doctor.js'
 import { explainFlags } from '../../src/commands/explain.js'
@@ -11,7 +12,7 @@ import { serveFlags } from '../../src/commands/serve.js'
 import { processMetrics } from '../../src/metrics/process.js'
 import { metrics } from '../../src/metrics/table.js'
 import { renderRunbook } from '../../src/web/runbook-html.js'
-import { type Runbook, runbookNames, runbooks, section } from './runbook.js'
+import { type Runbook, readRunbook, runbookNames, runbooks, section } from './runbook.js'
 
 const all = runbooks()
 const names = new Set(runbookNames())
@@ -152,13 +153,46 @@ void t.test('every command of edgeclock that is given exists, with its flags', t
   t.end()
 })
 
+void t.test('where a file is to be loaded, it is said what to do in Docker', t => {
+  const reloading = all.filter(({ text }) => text.includes('/-/reload'))
+  t.ok(reloading.length > 5)
+  for (const { name, text } of reloading)
+    t.match(text, '`docker compose restart edgeclock`', `${name}: a mounted file that was replaced`)
+  t.end()
+})
+
+void t.test('where edgeclock is to be typed, it is said how in Docker', t => {
+  for (const { name, text } of all) {
+    if (!text.includes('Words in capitals stand for your own names. `edgeclock` is')) continue
+    t.match(text, '`docker compose exec edgeclock node dist/cli.js`', name)
+  }
+  t.match(readRunbook('EdgeclockExporterDown').text, /`edgeclock-1`.*`edgeclock-2` on port 10430/)
+  t.end()
+})
+
+void t.test('no count of calls is asked for by increase: it misses the first failure', t => {
+  for (const { name, text } of all)
+    t.notMatch(text, /(?:increase|rate)\(edgeclock_(?:um_call|sip_fail)/, name)
+  t.end()
+})
+
 const processNames = processMetrics().map(metric => (metric as unknown as { name: string }).name)
 
-void t.test('every metric that is mentioned is exported', t => {
-  const known = new Set([...Object.keys(metrics), ...processNames])
+/** What the shipped rules record, with its labels. */
+const recorded = new Map(recordings.map(({ record, labels }) => [record, labels] as const))
+
+const labelsOf = (metric: string): readonly string[] =>
+  Object.hasOwn(metrics, metric)
+    ? metrics[metric as keyof typeof metrics].labels
+    : (recorded.get(metric) ?? [])
+
+void t.test('every metric that is mentioned is exported, or recorded by a rule', t => {
+  const known = new Set([...Object.keys(metrics), ...processNames, ...recorded.keys()])
   const mentioned = new Set<string>()
   for (const { name, text } of all) {
-    for (const [metric] of text.matchAll(/\b(?:edgeclock|probe|process|nodejs)_[a-z0-9_]+/g)) {
+    for (const [metric] of text.matchAll(
+      /\b(?:\w+:)?(?:edgeclock|probe|process|nodejs)_[a-z0-9_]+(?::\w+)?/g,
+    )) {
       mentioned.add(metric)
       t.ok(known.has(metric), `${name}: ${metric}`)
     }
@@ -190,8 +224,8 @@ void t.test('every query can be parsed, and asks for labels that its metrics hav
       t.notOk(hasErrors(query), `${name}: ${query}`)
       const used = [...query.matchAll(/(\w+)\s*(?:=|=~|!=|!~)\s*"/g)].map(([, label = '']) => label)
       const by = [...query.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '))
-      const has = [...query.matchAll(/\bedgeclock_\w+/g)].flatMap(([metric]) =>
-        Object.hasOwn(metrics, metric) ? metrics[metric as keyof typeof metrics].labels : [],
+      const has = [...query.matchAll(/\b(?:\w+:)?edgeclock_\w+(?::\w+)?/g)].flatMap(([metric]) =>
+        labelsOf(metric),
       )
       const missing = [...used, ...by].filter(label => ![...SCRAPED, ...has].includes(label))
       t.same(missing, [], `${name}: ${query}`)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import t from 'tap'
-import { findProgram, freePort } from '../../src/commands/demo-program.js'
+import { describeExit, findProgram, freePort } from '../../src/commands/demo-program.js'
 import { freeTcpPort } from '../peers/ports.js'
 import { temporaryFolder } from '../peers/scope.js'
 
@@ -35,4 +35,14 @@ void t.test('a port is the usual one where that is free, else another', async t 
   await once(server, 'listening')
   const other = await freePort(wanted)
   t.ok(other > 0 && other !== wanted)
+})
+
+void t.test('an exit is told by its code, or by the signal that the guard passes on', t => {
+  t.equal(describeExit(0, null), 'exit code 0')
+  t.equal(describeExit(2, null), 'exit code 2')
+  t.equal(describeExit(127, null), 'exit code 127')
+  t.equal(describeExit(128 + 9, null), 'SIGKILL')
+  t.equal(describeExit(255, null), 'exit code 255')
+  t.equal(describeExit(null, 'SIGKILL'), 'SIGKILL', 'the guard itself')
+  t.end()
 })

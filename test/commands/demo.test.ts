@@ -114,3 +114,21 @@ void t.test('a delay that is none is refused', async t => {
     t.match(stderr, flag.slice(0, flag.indexOf('=')))
   }
 })
+
+void t.test('a delay that no timer can wait for is refused, not made none', async t => {
+  for (const flags of [
+    ['--reboot-after=40d'],
+    ['--repair-after=25d'],
+    ['--reboot-after=10d', '--repair-after=11d'],
+  ]) {
+    const { code, stderr } = await edgeclock('demo', '--monitoring=never', ...flags)
+    t.equal(code, 2, flags.join(' '))
+    t.match(stderr, '--reboot-after and --repair-after are at most 20d together')
+  }
+})
+
+void t.test('a word that is no flag is refused', async t => {
+  const { code, stderr } = await edgeclock('demo', 'extra')
+  t.equal(code, 2)
+  t.match(stderr, 'demo takes flags only, and no extra')
+})

@@ -47,6 +47,11 @@ void t.test('a program that ends by itself ends its guard, with its code', async
   t.same(await exited, [3, null])
 })
 
+void t.test('a program that a signal ended is told of as a shell does', async t => {
+  const { exited } = await guarded('kill -KILL $$')
+  t.same(await exited, [128 + 9, null])
+})
+
 void t.test('a program that is not there is told of', async t => {
   const guard = spawn(process.execPath, [GUARD, '/nowhere/program'])
   const [complaint, [code]] = await Promise.all([text(guard.stderr), once(guard, 'exit')])

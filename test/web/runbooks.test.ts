@@ -36,6 +36,25 @@ void t.test('the list has a link and the lead of every runbook', async t => {
   t.match(answer.body, 'The clock of one server is surely more than a minute wrong')
 })
 
+void t.test('the list is at /runbooks/ as well, and a runbook at the name of its file', async t => {
+  const app = appOf()
+  const list = await app.inject('/runbooks/')
+  t.equal(list.statusCode, 200)
+  t.equal(list.body, (await app.inject('/runbooks')).body)
+  const file = await app.inject('/runbooks/EdgeclockClockFarOff.md')
+  t.equal(file.statusCode, 200)
+  t.equal(file.body, (await app.inject('/runbooks/EdgeclockClockFarOff')).body)
+})
+
+void t.test('every page says what to type for edgeclock, also in Docker', async t => {
+  const app = appOf()
+  for (const name of runbookNames()) {
+    const [head = ''] = (await app.inject(`/runbooks/${name}`)).body.split('<h1')
+    t.match(head, '<code>docker compose exec edgeclock node dist/cli.js</code>', name)
+    t.match(head, 'edgeclock-1', name)
+  }
+})
+
 void t.test('every runbook is a page of its own, without script and outside resources', async t => {
   const app = appOf()
   t.ok(runbookNames().length > 0)
@@ -67,7 +86,10 @@ void t.test('what is no runbook is not found, wherever it may lead', async t => 
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   for (const path of [
     'EdgeclockNoSuchThing',
-    'EdgeclockClockFarOff.md',
+    'EdgeclockClockFarOff.md.md',
+    'EdgeclockClockFarOff.txt',
+    '.md',
+    '..%2F..%2FREADME.md',
     'edgeclockclockfaroff',
     '..%2F..%2Fpackage.json',
     '..%2F..%2FREADME',
@@ -83,7 +105,6 @@ void t.test('what is no runbook is not found, wherever it may lead', async t => 
     'x/../../package.json',
     '__proto__',
     'constructor',
-    '',
   ]) {
     const { status, body } = await asked(origin, `/runbooks/${path}`)
     t.equal(status, 404, path)

@@ -60,6 +60,7 @@ void t.test('calls are shown where there are any, with why they failed and who t
         ] as const,
         sipFailures: [],
         events: [],
+        hasBegun: true,
         open: 0,
         offsets: [],
       },

@@ -36,12 +36,31 @@ export const LEAPS: Words = {
   3: ['not synchronised', 'orange'],
 }
 
+/** All chosen clocks in one graph. */
+export const offsetsOf = (size: Size): Placeable =>
+  graph({
+    title: 'Offset ± error',
+    description: `Each clock minus true time; the dotted lines of a clock are its error bounds. The axis shows milliseconds and hours alike. Normal: flat lines near 0. A vertical jump is a step, as after a reboot; a slope is a clock that nobody keeps. Dashed: ${OFF} s and ${FAR_OFF} s.`,
+    unit: 's',
+    size,
+    queries: [
+      over(offset, NAME),
+      over(`${offset} - ${error}`, `${NAME} at least`),
+      over(`${offset} + ${error}`, `${NAME} at most`),
+    ],
+    noValue: 'no clock is known',
+    symlog: true,
+    limits: BOTH_SIGNS,
+    bounds: ['B', 'C'],
+    link: TO_SERVER,
+  })
+
 /** A band needs the name of its lower bound: so it is one graph for each server. */
 export const bandOf = (size: Size): Placeable =>
   graph({
     title: 'Offset ± error of $server',
     description:
-      'The clock minus true time, and the band that the truth is surely in. Normal: a thin band around 0. It widens while the clock is not read, and narrows with the next reading. A band that leaves 0 is a clock that is surely wrong.',
+      'The clock minus true time, and the band that the truth is surely in. Normal: a thin band around 0. It widens while the clock is not read, and narrows with the next reading. A band that leaves 0 is a clock that is surely wrong. Where servers of two pools have the same name, choose one pool above.',
     unit: 's',
     size,
     queries: [

@@ -1,20 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { bundleFlags } from '../../alerts/source/flags.js'
 import { dashboardFiles } from './files.js'
-import { DEFAULTS } from './dashboard.js'
 
-/** Writes the dashboards: `npm run bundle -- --runbook-url=https://monitoring.contoso.com/runbooks`. */
-const { values } = parseArgs({
-  options: {
-    // Dashboards lead to each other by paths: this flag is for the rules, which are made by the same command.
-    'grafana-url': { type: 'string' },
-    'runbook-url': { type: 'string', default: DEFAULTS.runbookUrl },
-    output: { type: 'string', default: join(import.meta.dirname, '..', '..') },
-  },
-})
+/**
+ * Writes the dashboards: `npm run bundle -- --runbook-url=https://monitoring.contoso.com/runbooks`. They lead to each
+ * other by paths, so that --grafana-url is for the rules alone, which the same command makes.
+ */
+const { output, runbooks: runbookUrl } = bundleFlags()
 
-const folder = join(values.output, 'grafana', 'dashboards')
+const folder = join(output, 'grafana', 'dashboards')
 await mkdir(folder, { recursive: true })
-const files = dashboardFiles({ runbookUrl: values['runbook-url'].replace(/\/+$/, '') })
-for (const [name, text] of files) await writeFile(join(folder, name), text)
+for (const [name, text] of dashboardFiles({ runbookUrl })) await writeFile(join(folder, name), text)

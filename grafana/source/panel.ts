@@ -7,6 +7,8 @@ import type { Query } from './query.js'
 /** Which one is the dashboard's variable. */
 export const DATA_SOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
 
+export const NO_DATA = 'no data'
+
 /** Columns and rows of Grafana's grid, which is 24 wide. */
 export type Size = readonly [width: number, height: number]
 
@@ -32,6 +34,18 @@ export interface Spec {
   readonly max?: number
   readonly mappings?: ValueMapping[]
 }
+
+interface Property {
+  id: string
+  value: unknown
+}
+
+/** For series with this in their names. Grafana takes a pattern without slashes for a whole name. */
+export const override = (
+  panel: { overrideByRegexp(pattern: string, properties: Property[]): unknown },
+  pattern: string,
+  ...properties: Property[]
+): void => void panel.overrideByRegexp(`/${pattern}/`, properties)
 
 /** What all of the SDK's panel builders have, which share no type. */
 interface AnyPanel extends Builder<Panel> {
@@ -66,7 +80,7 @@ export const described = <P extends AnyPanel>(panel: P, spec: Spec, table = fals
     .description(spec.description)
     .datasource(DATA_SOURCE)
     .unit(spec.unit)
-    .noValue(spec.noValue ?? 'no data')
+    .noValue(spec.noValue ?? NO_DATA)
   if (spec.decimals !== undefined) panel.decimals(spec.decimals)
   if (spec.min !== undefined) panel.min(spec.min)
   if (spec.max !== undefined) panel.max(spec.max)

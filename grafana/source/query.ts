@@ -32,6 +32,25 @@ export const alerts = (...matchers: string[]): string =>
 export const perServer = (operator: 'avg' | 'max' | 'min', expr: string): string =>
   `${operator} by (pool, server) (${expr})`
 
+/** How far before a time range a scrape is looked for. */
+const TOLERANCE = '5m'
+
+/**
+ * The first event makes its series, and increase() never sees that one: what is new is all growth. Not where
+ * the series is there for as long as any of its pool: those appear with old counts, once its sources have been
+ * read. As the alerts count.
+ */
+const withFirst = (selector: string, window: string): string =>
+  `((last_over_time(${selector}[${window}])` +
+  ` unless last_over_time(${selector}[${TOLERANCE}] offset ${window}))` +
+  ` and count_over_time(${selector}[${window}]) < on (job, instance, pool) group_left ()` +
+  ` count_over_time(${select('edgeclock_calls_open')}[${window}])` +
+  ` or increase(${selector}[${window}]))`
+
+/** The two below for counters without a series before the first event: failures and Windows events. */
+export const growthWithFirst = (selector: string): string => withFirst(selector, '$__rate_interval')
+export const growthWithFirstInRange = (selector: string): string => withFirst(selector, '$__range')
+
 /** What a counter grew by from point to point of a graph. */
 export const growth = (selector: string): string => `increase(${selector}[$__rate_interval])`
 

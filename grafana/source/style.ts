@@ -2,6 +2,7 @@ import {
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   type ValueMapping,
@@ -42,5 +43,14 @@ export const words = (table: Words): ValueMapping[] => [
     ),
   },
 ]
+
+/**
+ * What to read where there is no value. Without it Grafana gives nothing the colour of the lowest step, and
+ * silence would be green or red.
+ */
+export const nothing = (text: string): ValueMapping => ({
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.NullAndNan, result: { text, color: 'text', index: 99 } },
+})
 
 export const YES_NO: Words = { 1: ['yes', 'green'], 0: ['no', 'orange'] }

@@ -50,6 +50,18 @@ void t.test('every query of every panel has data', async t => {
     t.same(await missingOf(prometheus, queries.filter(isInDemo), { job: JOB, ...SHOWN }), [])
   })
 
+  await t.test('and of the one server that is chosen', async t => {
+    const chosen = { job: JOB, pool: 'edgepool1', server: 'edge02' }
+    t.same(
+      await missingOf(prometheus, queries.filter(isInDemo), {
+        ...SHOWN,
+        ...chosen,
+        timeoutMs: 20_000,
+      }),
+      [],
+    )
+  })
+
   await t.test('from a page with what the demo cannot have, otherwise', async t => {
     for (const [start, why] of NOT_IN_DEMO) {
       t.ok(why && queries.some(({ name }) => name.startsWith(start)), start)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { PromApi } from '../peers/prometheus.js'
 import { until } from '../peers/wait.js'
-import { type PanelQuery, substituted, withoutFallback } from './queries.js'
+import { type Chosen, type PanelQuery, substituted, withoutFallback } from './queries.js'
 
-/** How a graph is asked for, in seconds: a point each, and the time that it shows. */
-export interface Shown {
+/** How a graph is asked for, in seconds: a point each, and the time that it shows; and of what. */
+export interface Shown extends Pick<Chosen, 'job' | 'pool' | 'server'> {
   readonly stepSeconds: number
   readonly rangeSeconds: number
 }
@@ -22,10 +22,9 @@ const matrix = z.object({
 const drawn = async (
   api: PromApi,
   { expr, instant }: PanelQuery,
-  { stepSeconds, rangeSeconds }: Shown,
-  job: string,
+  { stepSeconds, rangeSeconds, ...chosen }: Shown,
 ): Promise<Record<string, string>[]> => {
-  const promql = substituted(withoutFallback(expr), { job })
+  const promql = substituted(withoutFallback(expr), chosen)
   if (instant) {
     const samples = await api.query(promql)
     return samples.filter(({ value }) => !Number.isNaN(value)).map(({ metric }) => metric)
@@ -50,12 +49,12 @@ const labelsIn = (legend: string): string[] =>
 export const missingOf = async (
   api: PromApi,
   queries: readonly PanelQuery[],
-  { job, timeoutMs, ...shown }: Shown & { readonly job: string; readonly timeoutMs: number },
+  { timeoutMs, ...shown }: Shown & { readonly timeoutMs: number },
 ): Promise<string[]> => {
   const pending = new Map(queries.map(query => [query.name, query]))
   const ask = async () => {
     for (const [name, query] of pending) {
-      const series = await drawn(api, query, shown, job)
+      const series = await drawn(api, query, shown)
       // A name that is made of labels which are not there is no name.
       const isNamed = labelsIn(query.legend).every(label => series.some(one => label in one))
       if (series.length > 0 && isNamed) pending.delete(name)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { metrics } from '../../src/metrics/table.js'
-import { parsePromql } from './promql.js'
+import { type Selector, parsePromql } from './promql.js'
 import {
   type PanelJson,
   annotationQueries,
@@ -13,6 +13,8 @@ import {
 
 const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' }
 const RATES = new Set(['rate', 'irate', 'increase'])
+/** Beside its increase(): what of a counter is new, which increase() does not see. */
+const BESIDE = new Set(['last_over_time', 'count_over_time'])
 /** Stand for Grafana's variables, and occur nowhere else. */
 const RATE_INTERVAL = '61s'
 const RANGE = '62s'
@@ -21,6 +23,9 @@ const dashboards = readDashboards()
 const isCounter = (metric: string): boolean =>
   Object.entries(metrics).some(([name, { type }]) => name === metric && type === 'counter') ||
   /_(total|sum|count|bucket)$/.test(metric)
+
+/** Without its range. */
+const bare = ({ text }: Selector): string => text.replace(/\[[^\]]*\]$/, '')
 
 const overlap = (one: PanelJson, other: PanelJson): boolean => {
   const [a, b] = [one.gridPos, other.gridPos]
@@ -111,12 +116,20 @@ void t.test('every query takes the chosen job', async t => {
 void t.test('counters are only seen through their growth, over the interval that fits', async t => {
   const chosen = { rateInterval: RATE_INTERVAL, range: RANGE }
   for (const { name, expr, instant } of panelQueries()) {
-    for (const selector of parsePromql(substituted(expr, chosen)).selectors) {
-      const grows = RATES.has(selector.functionName ?? '')
-      t.equal(grows, isCounter(selector.metric ?? ''), `${name}: ${selector.text}`)
+    const { selectors } = parsePromql(substituted(expr, chosen))
+    for (const selector of selectors) {
+      const { metric = '', functionName = '', range, offset, text } = selector
+      const isGrowth = RATES.has(functionName)
+      const increases = selectors.some(
+        other => other.functionName === 'increase' && bare(other) === bare(selector),
+      )
+      const isBeside = BESIDE.has(functionName) && increases
+      t.equal(isGrowth || isBeside, isCounter(metric), `${name}: ${text}`)
       // A query that is asked once is asked of all the time that is shown.
-      if (selector.range !== undefined) {
-        t.equal(selector.range, instant ? RANGE : RATE_INTERVAL, `${name}: ${selector.text}`)
+      const window = instant ? RANGE : RATE_INTERVAL
+      if (offset !== undefined) t.equal(offset, window, `${name}: ${text}`)
+      else if (range !== undefined && metric !== 'edgeclock_build_info') {
+        t.equal(range, window, `${name}: ${text}`)
       }
     }
   }

@@ -11,6 +11,9 @@ void t.test('a query is taken apart into its selectors and its grouping', async 
     { metric: 'a_total', labels: ['job', 'pool'], range: '5m', functionName: 'rate' },
     { metric: undefined, namePattern: 'b|c', labels: [], range: undefined },
   ])
+  t.match(parsePromql('last_over_time(a{b="c"}[5m] offset 6h)').selectors, [
+    { metric: 'a', range: '5m', offset: '6h', functionName: 'last_over_time' },
+  ])
 })
 
 void t.test('what is no PromQL is found', async t => {

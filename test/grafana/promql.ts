@@ -9,6 +9,8 @@ export interface Selector {
   /** `[…]` of it, and what it is in directly; undefined where it is an instant one. */
   readonly range: string | undefined
   readonly functionName: string | undefined
+  /** Of how long ago it is asked. */
+  readonly offset: string | undefined
   readonly text: string
 }
 
@@ -39,7 +41,8 @@ const selectorOf = (node: SyntaxNode, text: (node: SyntaxNode | null) => string)
     value: text(matcher.getChild('StringLiteral')).slice(1, -1),
   }))
   const matrix = above(node, 'MatrixSelector')
-  const call = (matrix ?? node).parent?.parent
+  const offset = above(matrix ?? node, 'OffsetExpr')
+  const call = (offset ?? matrix ?? node).parent?.parent
   const named = node.getChild('Identifier')
   return {
     metric: named ? text(named) : undefined,
@@ -48,6 +51,7 @@ const selectorOf = (node: SyntaxNode, text: (node: SyntaxNode | null) => string)
     range: matrix && text(matrix.getChild('DurationExpr')),
     functionName:
       call?.name === 'FunctionCall' ? text(call.getChild('FunctionIdentifier')) : undefined,
+    offset: offset && text(offset.getChild('OffsetDurationExpr')),
     text: text(matrix ?? node),
   }
 }

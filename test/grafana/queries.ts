@@ -23,6 +23,8 @@ const panel = z.object({
   targets: z.array(target).optional(),
   repeat: z.string().optional(),
   maxDataPoints: z.number().optional(),
+  interval: z.string().optional(),
+  transformations: z.array(z.object({ id: z.string(), options: z.unknown() })).optional(),
   options: z.unknown().optional(),
   fieldConfig: z
     .object({ defaults: z.record(z.string(), z.unknown()), overrides: z.array(z.unknown()) })
@@ -143,4 +145,4 @@ export const substituted = (expr: string, chosen: Chosen = {}): string => {
 }
 
 /** Without what is shown when nothing is there: so that what is there has to come from the series. */
-export const withoutFallback = (expr: string): string => expr.replace(/ or vector\(0\)$/, '')
+export const withoutFallback = (expr: string): string => expr.replace(/ or 0 \* count\(.*\)$/, '')

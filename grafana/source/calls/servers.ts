@@ -4,7 +4,14 @@ import type { Section } from '../layout.js'
 import { ROW_TO_SERVER, TO_SERVER } from '../links.js'
 import { graph } from '../panels/graph.js'
 import { table } from '../panels/table.js'
-import { SERVER_OR_NONE, growth, growthInRange, ofPools, ofServers, over } from '../query.js'
+import {
+  SERVER_OR_NONE,
+  growthWithFirst,
+  growthWithFirstInRange,
+  ofPools,
+  ofServers,
+  over,
+} from '../query.js'
 
 const SIP = ofPools('edgeclock_sip_failures_total', SERVER_OR_NONE)
 const TRACE = 'avg by (pool, server, peer)'
@@ -22,7 +29,7 @@ export const servers: Section = {
       unit: 'short',
       size: [12, 8],
       decimals: 0,
-      queries: [over(`sum by (pool, server) (${growth(SIP)})`, '{{pool}} {{server}}')],
+      queries: [over(`sum by (pool, server) (${growthWithFirst(SIP)})`, '{{pool}} {{server}}')],
       noValue: 'no traces are read',
       bars: true,
       color: 'purple',
@@ -43,7 +50,7 @@ export const servers: Section = {
       columns: [
         {
           title: 'Requests',
-          expr: `sum by (pool, server, cause, sip_code, diagnostic) (${growthInRange(SIP)}) > 0.5`,
+          expr: `sum by (pool, server, cause, sip_code, diagnostic) (${growthWithFirstInRange(SIP)}) > 0.5`,
           unit: 'short',
           decimals: 0,
         },
@@ -56,7 +63,7 @@ export const servers: Section = {
       description: `The clock of a server minus its peer’s, from messages that both have traced. Normal: all lines at 0. Each pair is there twice, from both sides. It needs no access to a server, and tells only differences: who is wrong is who differs from all others. Dashed: ${OFF} s and ${FAR_OFF} s.`,
       unit: 's',
       size: [12, 8],
-      queries: [over(traceOffset, '{{server}} against {{peer}}')],
+      queries: [over(traceOffset, '{{pool}} {{server}} against {{peer}}')],
       noValue: 'no two servers have the same messages in their traces',
       symlog: true,
       limits: BOTH_SIGNS,
@@ -96,8 +103,8 @@ export const servers: Section = {
       decimals: 0,
       queries: [
         over(
-          `sum by (server, event_id) (${growth(ofPools('edgeclock_windows_events_total', SERVER_OR_NONE))})`,
-          '{{server}} {{event_id}}',
+          `sum by (pool, server, event_id) (${growthWithFirst(ofPools('edgeclock_windows_events_total', SERVER_OR_NONE))})`,
+          '{{pool}} {{server}} {{event_id}}',
         ),
       ],
       noValue: 'no events are read',

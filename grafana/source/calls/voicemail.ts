@@ -3,7 +3,15 @@ import { TO_POOL } from '../links.js'
 import { graph } from '../panels/graph.js'
 import { stat } from '../panels/now.js'
 import { table } from '../panels/table.js'
-import { growth, growthInRange, now, ofPools, over } from '../query.js'
+import {
+  growth,
+  growthInRange,
+  growthWithFirst,
+  growthWithFirstInRange,
+  now,
+  ofPools,
+  over,
+} from '../query.js'
 import type { Steps } from '../style.js'
 
 const CALLS = 'edgeclock_um_calls_total'
@@ -65,11 +73,11 @@ export const inRange: Section = {
       decimals: 0,
       queries: [
         now(
-          `sum by (pool) (${growthInRange(ofPools(FAILURES, 'cause="clock_skew"'))})`,
+          `sum by (pool) (${growthWithFirstInRange(ofPools(FAILURES, 'cause="clock_skew"'))})`,
           '{{pool}}',
         ),
       ],
-      noValue: NO_CALLS,
+      noValue: 'none',
       colors: { base: 'green', steps: [[0.5, 'red']] },
       named: true,
       link: TO_POOL,
@@ -144,8 +152,8 @@ export const course: Section = {
       unit: 'short',
       size: [8, 8],
       decimals: 0,
-      queries: [over(`sum by (cause) (${growth(ofPools(FAILURES))})`, '{{cause}}')],
-      noValue: NO_CALLS,
+      queries: [over(`sum by (cause) (${growthWithFirst(ofPools(FAILURES))})`, '{{cause}}')],
+      noValue: 'no call failed',
       bars: true,
       color: 'purple',
       colors: { '^clock_skew$': 'red' },
@@ -157,8 +165,8 @@ export const course: Section = {
       unit: 'short',
       size: [8, 8],
       decimals: 0,
-      queries: [over(`sum by (sip_code) (${growth(ofPools(FAILURES))})`, '{{sip_code}}')],
-      noValue: NO_CALLS,
+      queries: [over(`sum by (sip_code) (${growthWithFirst(ofPools(FAILURES))})`, '{{sip_code}}')],
+      noValue: 'no call failed',
       bars: true,
       color: 'purple',
     }),
@@ -171,7 +179,7 @@ export const course: Section = {
       columns: [
         {
           title: 'Calls',
-          expr: `sum by (pool, cause, sip_code, diagnostic) (${growthInRange(ofPools(FAILURES))}) > 0.5`,
+          expr: `sum by (pool, cause, sip_code, diagnostic) (${growthWithFirstInRange(ofPools(FAILURES))}) > 0.5`,
           unit: 'short',
           decimals: 0,
         },

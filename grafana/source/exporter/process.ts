@@ -6,8 +6,13 @@ import { over, select } from '../query.js'
 import { YES_NO } from '../style.js'
 
 const EXPORTER = '{{instance}}'
-const rate = (metric: string, ...matchers: string[]): string =>
-  `rate(${select(metric, ...matchers)}[$__rate_interval])`
+const BUILD = select('edgeclock_build_info')
+/** Other programs have such metrics too, and _All_ chooses every job of the database. */
+const own = (expr: string): string => `${expr} and on (job, instance) ${BUILD}`
+/** The same of what Prometheus says of its targets: that must be seen where no exporter answers. */
+const target = (metric: string): string =>
+  `${select(metric)} and on (job, instance) last_over_time(${BUILD}[1d])`
+const rate = (metric: string): string => own(`rate(${select(metric)}[$__rate_interval])`)
 
 /** A time in ms beside the labels that tell the version. */
 const withVersion = (metric: string): string => {
@@ -22,10 +27,10 @@ export const exporter: Section = {
     states({
       title: 'Health',
       description:
-        'Whether Prometheus reaches it, its threads answer, and its configuration file was good when last read. Normal: all yes. A configuration that was refused: the one before it is still used.',
+        'Whether Prometheus reaches it, its threads answer, and its configuration file was good when last read. Normal: all yes. An exporter that is gone for a day is no more on it. A configuration that was refused: the one before it is still used.',
       size: [12, 8],
       queries: [
-        over(select('up'), `${EXPORTER} is scraped`),
+        over(target('up'), `${EXPORTER} is scraped`),
         over(select('edgeclock_clock_thread_up'), `${EXPORTER} clock thread answers`),
         over(select('edgeclock_call_thread_up'), `${EXPORTER} calls thread answers`),
         over(
@@ -65,9 +70,9 @@ export const exporter: Section = {
       size: [8, 7],
       min: 0,
       queries: [
-        over(select('nodejs_eventloop_lag_p50_seconds'), `${EXPORTER} half`),
-        over(select('nodejs_eventloop_lag_p99_seconds'), `${EXPORTER} 99 %`),
-        over(select('nodejs_eventloop_lag_max_seconds'), `${EXPORTER} worst`),
+        over(own(select('nodejs_eventloop_lag_p50_seconds')), `${EXPORTER} half`),
+        over(own(select('nodejs_eventloop_lag_p99_seconds')), `${EXPORTER} 99 %`),
+        over(own(select('nodejs_eventloop_lag_max_seconds')), `${EXPORTER} worst`),
       ],
       colors: { ' worst$': 'purple' },
     }),
@@ -79,9 +84,9 @@ export const exporter: Section = {
       size: [8, 7],
       min: 0,
       queries: [
-        over(select('process_resident_memory_bytes'), `${EXPORTER} resident`),
-        over(select('nodejs_heap_size_used_bytes'), `${EXPORTER} heap`),
-        over(select('nodejs_external_memory_bytes'), `${EXPORTER} external`),
+        over(own(select('process_resident_memory_bytes')), `${EXPORTER} resident`),
+        over(own(select('nodejs_heap_size_used_bytes')), `${EXPORTER} heap`),
+        over(own(select('nodejs_external_memory_bytes')), `${EXPORTER} external`),
       ],
       colors: { ' heap$': 'purple', ' external$': 'text' },
     }),
@@ -108,7 +113,9 @@ export const exporter: Section = {
       unit: 'percentunit',
       size: [12, 6],
       min: 0,
-      queries: [over(`${select('process_open_fds')} / ${select('process_max_fds')}`, EXPORTER)],
+      queries: [
+        over(own(`${select('process_open_fds')} / ${select('process_max_fds')}`), EXPORTER),
+      ],
       noValue: 'not told on this system',
       limits: { base: 'green', steps: [[0.8, 'orange']] },
     }),
@@ -119,7 +126,7 @@ export const exporter: Section = {
       unit: 's',
       size: [12, 6],
       min: 0,
-      queries: [over(select('scrape_duration_seconds'), EXPORTER)],
+      queries: [over(target('scrape_duration_seconds'), EXPORTER)],
     }),
   ],
 }

@@ -18,13 +18,18 @@ import {
 } from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
 import type { Link } from '../links.js'
-import { type Placeable, type Spec, described } from '../panel.js'
+import { type Placeable, type Spec, described, override } from '../panel.js'
 import { type Color, type Steps, byThresholds, fixed, shades, thresholds } from '../style.js'
 
 /** The same on all graphs, so that what is below each other is at the same time. */
 const AXIS_WIDTH = 90
 /** A millisecond: what is nearer to zero is drawn on a linear scale. */
 const LINEAR_BELOW = 0.001
+/**
+ * Points nearer to each other than what a growth is taken over would show one event in several bars. At 2 min
+ * the two differ by one scrape of eight.
+ */
+const BAR_INTERVAL = '2m'
 
 export interface GraphSpec extends Spec {
   /** Bars of what happened from point to point, on top of each other. */
@@ -62,10 +67,10 @@ export const graph = (spec: GraphSpec): Placeable => {
   if (spec.symlog) signed(panel, spec.min === undefined)
   if (spec.limits) limited(panel, spec.limits)
   for (const [pattern, color] of Object.entries(spec.colors ?? {})) {
-    panel.overrideByRegexp(pattern, [{ id: 'color', value: fixed(color).build() }])
+    override(panel, pattern, { id: 'color', value: fixed(color).build() })
   }
   bounded(panel, spec)
-  if (spec.link) panel.overrideByRegexp('.*', [{ id: 'links', value: [spec.link] }])
+  if (spec.link) override(panel, '.*', { id: 'links', value: [spec.link] })
   if (spec.repeat !== undefined) panel.repeat(spec.repeat).repeatDirection('h').maxPerRow(2)
   return { size: spec.size, panel }
 }
@@ -79,6 +84,7 @@ const legend = (): VizLegendOptionsBuilder =>
 
 const stacked = (panel: PanelBuilder): void =>
   void panel
+    .interval(BAR_INTERVAL)
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .min(0)

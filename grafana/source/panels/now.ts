@@ -14,8 +14,8 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TextBuilder } from '@grafana/grafana-foundation-sdk/text'
 import { TextMode } from '@grafana/grafana-foundation-sdk/text'
 import type { Link } from '../links.js'
-import { type Placeable, type Size, type Spec, described } from '../panel.js'
-import { type Steps, byThresholds, thresholds } from '../style.js'
+import { NO_DATA, type Placeable, type Size, type Spec, described, override } from '../panel.js'
+import { type Steps, byThresholds, nothing, thresholds } from '../style.js'
 
 export interface NowSpec extends Spec {
   readonly colors: Steps
@@ -24,22 +24,27 @@ export interface NowSpec extends Spec {
 
 const last = (): ReduceDataOptionsBuilder => new ReduceDataOptionsBuilder().calcs(['lastNotNull'])
 
+const withNothing = (spec: NowSpec): NowSpec => ({
+  ...spec,
+  mappings: [...(spec.mappings ?? []), nothing(spec.noValue ?? NO_DATA)],
+})
+
 /** One number, or one for each series. */
 export const stat = (spec: NowSpec & { readonly named?: true }): Placeable => {
-  const panel = described(new StatBuilder(), spec)
+  const panel = described(new StatBuilder(), withNothing(spec))
     .colorScheme(byThresholds())
     .thresholds(thresholds(spec.colors))
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.None)
     .textMode(spec.named ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)
     .reduceOptions(last())
-  if (spec.link) panel.overrideByRegexp('.*', [{ id: 'links', value: [spec.link] }])
+  if (spec.link) override(panel, '.*', { id: 'links', value: [spec.link] })
   return { size: spec.size, panel }
 }
 
 /** One bar for each series. */
 export const bars = (spec: NowSpec): Placeable => {
-  const panel = described(new BarGaugeBuilder(), spec)
+  const panel = described(new BarGaugeBuilder(), withNothing(spec))
     .colorScheme(byThresholds())
     .thresholds(thresholds(spec.colors))
     .orientation(VizOrientation.Horizontal)
@@ -50,7 +55,7 @@ export const bars = (spec: NowSpec): Placeable => {
     .minVizHeight(16)
     .maxVizHeight(32)
     .reduceOptions(last())
-  if (spec.link) panel.overrideByRegexp('.*', [{ id: 'links', value: [spec.link] }])
+  if (spec.link) override(panel, '.*', { id: 'links', value: [spec.link] })
   return { size: spec.size, panel }
 }
 

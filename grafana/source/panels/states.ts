@@ -2,7 +2,7 @@ import { PanelBuilder as StatusHistoryBuilder } from '@grafana/grafana-foundatio
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { VisibilityMode, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common'
 import type { Link } from '../links.js'
-import { type Placeable, type Spec, described } from '../panel.js'
+import { type Placeable, type Spec, described, override } from '../panel.js'
 import { type Words, byThresholds, thresholds, words } from '../style.js'
 
 /** More squares than these cannot be told apart. */
@@ -30,9 +30,9 @@ const worded = <B extends Builder>(panel: B, spec: StatesSpec): B => {
     .fillOpacity(80)
     .lineWidth(0)
   for (const [pattern, other] of Object.entries(spec.others ?? {})) {
-    panel.overrideByRegexp(pattern, [{ id: 'mappings', value: words(other) }])
+    override(panel, pattern, { id: 'mappings', value: words(other) })
   }
-  if (spec.link) panel.overrideByRegexp('.*', [{ id: 'links', value: [spec.link] }])
+  if (spec.link) override(panel, '.*', { id: 'links', value: [spec.link] })
   return panel
 }
 

@@ -7,7 +7,7 @@ import {
 import type { Link } from '../links.js'
 import { type Placeable, type Spec, described } from '../panel.js'
 import { type Query, now } from '../query.js'
-import { type Steps, type Words, thresholds, words } from '../style.js'
+import { type Steps, type Words, nothing, thresholds, words } from '../style.js'
 
 /** A column of values; its rows are joined with those of the others by their labels. */
 export interface Column {
@@ -23,8 +23,9 @@ export interface TableSpec extends Omit<Spec, 'queries' | 'unit'> {
   /** Labels in their order, each with the title of its column. */
   readonly labels: { readonly [label: string]: string }
   readonly columns: readonly Column[]
-  /** The column that is asked for first; the largest value is on top. */
+  /** The column that is asked for first; the largest value is on top, unless told otherwise. */
   readonly sortBy: string
+  readonly smallestFirst?: true
   readonly links?: { readonly [column: string]: Link }
 }
 
@@ -33,10 +34,14 @@ const refIdOf = (index: number): string => String.fromCodePoint('A'.codePointAt(
 const valueOf = (index: number, count: number): string =>
   count > 1 ? `Value #${refIdOf(index)}` : 'Value'
 
+/** In a row that has no such value. The panel's own word for it speaks of all rows. */
+const NONE = '–'
+
 const propertiesOf = ({ unit, decimals, words: said, colors }: Column) => [
   { id: 'unit', value: unit },
+  { id: 'noValue', value: NONE },
   ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
-  ...(said ? [{ id: 'mappings', value: words(said) }] : []),
+  { id: 'mappings', value: [...(said ? words(said) : []), nothing(NONE)] },
   ...(colors ? [{ id: 'thresholds', value: thresholds(colors).build() }] : []),
   ...(said || colors
     ? [
@@ -47,14 +52,15 @@ const propertiesOf = ({ unit, decimals, words: said, colors }: Column) => [
 ]
 
 /** What is now, a row for each thing. */
-export const table = ({ labels, columns, sortBy, links = {}, ...spec }: TableSpec): Placeable => {
+export const table = (spec: TableSpec): Placeable => {
+  const { labels, columns, sortBy, smallestFirst, links = {} } = spec
   const titles = { ...labels }
   columns.forEach(({ title }, index) => (titles[valueOf(index, columns.length)] = title))
   const queries = columns.map(({ expr }): Query => now(expr))
   const panel = described(new PanelBuilder(), { ...spec, unit: 'none', queries }, true)
     .cellHeight(TableCellHeight.Sm)
     .filterable(true)
-    .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
+    .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(!smallestFirst)])
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
@@ -64,6 +70,9 @@ export const table = ({ labels, columns, sortBy, links = {}, ...spec }: TableSpe
         renameByName: titles,
       },
     })
+  for (const title of Object.values(labels)) {
+    panel.overrideByName(title, [{ id: 'noValue', value: NONE }])
+  }
   for (const column of columns) panel.overrideByName(column.title, propertiesOf(column))
   for (const [column, one] of Object.entries(links)) {
     panel.overrideByName(column, [{ id: 'links', value: [one] }])

@@ -1,30 +1,16 @@
-import { FAR_OFF, KERBEROS, OFF, atMostOff, error, offset, state } from '../clock-queries.js'
-import { BOTH_SIGNS, NAME, STATES } from '../clock-panels.js'
+import { FAR_OFF, KERBEROS, OFF, atMostOff, state, surelyApart } from '../clock-queries.js'
+import { NAME, STATES, offsetsOf } from '../clock-panels.js'
 import type { Section } from '../layout.js'
 import { TO_SERVER } from '../links.js'
 import { graph } from '../panels/graph.js'
 import { states } from '../panels/states.js'
-import { growth, ofPools, over } from '../query.js'
+import { growthWithFirst, ofPools, over } from '../query.js'
 
 /** On one time axis: clocks, and calls below them. */
 export const course: Section = {
   title: 'When it began, and what it did to calls',
   panels: [
-    graph({
-      title: 'Offset ± error',
-      description: `Each clock minus true time; the dotted lines of a clock are its error bounds. The axis shows milliseconds and hours alike. Normal: flat lines near 0. A vertical jump is a step, as after a reboot; a slope is a clock that nobody keeps. Dashed: ${OFF} s and ${FAR_OFF} s.`,
-      unit: 's',
-      size: [24, 10],
-      queries: [
-        over(offset, NAME),
-        over(`${offset} - ${error}`, `${NAME} at least`),
-        over(`${offset} + ${error}`, `${NAME} at most`),
-      ],
-      symlog: true,
-      limits: BOTH_SIGNS,
-      bounds: ['B', 'C'],
-      link: TO_SERVER,
-    }),
+    offsetsOf([24, 10]),
     states({
       title: 'State of each clock',
       description: `By what is sure: off is more than ${OFF} s, far off more than ${FAR_OFF} s. Normal: one green bar. A gap in green before a clock is off is often its reboot.`,
@@ -43,11 +29,11 @@ export const course: Section = {
       decimals: 0,
       queries: [
         over(
-          `sum by (cause) (${growth(ofPools('edgeclock_um_call_failures_total'))})`,
+          `sum by (cause) (${growthWithFirst(ofPools('edgeclock_um_call_failures_total'))})`,
           '{{cause}}',
         ),
       ],
-      noValue: 'no calls are read',
+      noValue: 'no call failed',
       bars: true,
       color: 'purple',
       colors: { '^clock_skew$': 'red' },
@@ -82,12 +68,7 @@ export const room: Section = {
         'The largest offset − error less the smallest offset + error of each pool, not below 0. Normal: 0. Needs no true time to be bad: servers of one pool sign for each other.',
       unit: 's',
       size: [12, 8],
-      queries: [
-        over(
-          `clamp_min(max by (pool) (${offset} - ${error}) - min by (pool) (${offset} + ${error}), 0)`,
-          '{{pool}}',
-        ),
-      ],
+      queries: [over(`clamp_min(${surelyApart}, 0)`, '{{pool}}')],
       min: 0,
       noValue: 'no clock is known',
       limits: {

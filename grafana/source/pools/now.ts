@@ -5,19 +5,27 @@ import { ROW_TO_SERVER, TO_SERVER } from '../links.js'
 import { bars, stat } from '../panels/now.js'
 import { table } from '../panels/table.js'
 import {
+  JOB,
   POOL_OR_NONE,
   SERVER_OR_NONE,
   alerts,
-  growthInRange,
+  growthWithFirstInRange,
   now,
   ofPools,
   ofServers,
   perServer,
+  select,
 } from '../query.js'
 import { type Steps, YES_NO } from '../style.js'
 
 const NONE_IS_GOOD: Steps = { base: 'green', steps: [[1, 'orange']] }
 const NONE_OR_FAILURE: Steps = { base: 'green', steps: [[1, 'red']] }
+
+/** Of a query without a result it cannot be known whether nothing fires or no rules are loaded. */
+const rulesLoaded = `count({__name__=~"(server|instance|pool_outcome):edgeclock_.+", ${JOB}})`
+
+/** No failure yet is no series yet; only where no source is read, nothing is known. */
+const sourcesRead = `count(${select('edgeclock_call_source_up')} == 1)`
 
 const skewFailures = ofPools('edgeclock_um_call_failures_total', 'cause="clock_skew"')
 
@@ -69,7 +77,7 @@ export const answer: Section = {
       unit: 'short',
       size: [4, 4],
       decimals: 0,
-      queries: [now(`sum(${growthInRange(skewFailures)})`)],
+      queries: [now(`sum(${growthWithFirstInRange(skewFailures)}) or 0 * ${sourcesRead}`)],
       noValue: 'no calls are read',
       colors: { base: 'green', steps: [[0.5, 'red']] },
     }),
@@ -79,7 +87,8 @@ export const answer: Section = {
         'Alerts of these pools and servers that fire now. Normal: 0. In the graphs below the time of an alert is marked.',
       unit: 'short',
       size: [4, 4],
-      queries: [now(`count(${alerts(POOL_OR_NONE, SERVER_OR_NONE)}) or vector(0)`)],
+      queries: [now(`count(${alerts(POOL_OR_NONE, SERVER_OR_NONE)}) or 0 * ${rulesLoaded}`)],
+      noValue: 'no rules are loaded',
       colors: NONE_IS_GOOD,
     }),
   ],

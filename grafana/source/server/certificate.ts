@@ -10,7 +10,7 @@ const notBefore = of('edgeclock_server_certificate_not_before_timestamp_seconds'
 const notAfter = of('edgeclock_server_certificate_not_after_timestamp_seconds', 'min')
 /** The server judges certificates by its own clock. */
 const atServer = `(time() + ${offset})`
-const NAME = '{{server}} {{module}}'
+const NAME = '{{pool}} {{server}} {{module}}'
 
 export const certificate: Section = {
   title: 'Its certificate, by its own clock',
@@ -27,6 +27,7 @@ export const certificate: Section = {
         { title: 'Valid until', expr: `${notAfter} * 1000`, unit: 'dateTimeAsIso' },
       ],
       sortBy: 'Valid until',
+      smallestFirst: true,
       noValue: 'no module sees a certificate',
     }),
     graph({

@@ -1,4 +1,4 @@
-import { BOTH_SIGNS, NAME, STATES, bandOf } from '../clock-panels.js'
+import { BOTH_SIGNS, NAME, STATES, bandOf, offsetsOf } from '../clock-panels.js'
 import { FAR_OFF, OFF, drift, error, offset, state, surelyOff } from '../clock-queries.js'
 import type { Section } from '../layout.js'
 import { graph } from '../panels/graph.js'
@@ -9,6 +9,9 @@ import { YES_NO, words } from '../style.js'
 
 const lastReading = perServer('max', ofServers('edgeclock_clock_last_reading_timestamp_seconds'))
 const boot = perServer('max', ofServers('edgeclock_server_boot_timestamp_seconds'))
+
+/** A clock that drifts toward zero has to cross it first. */
+const until = `clamp_min(${OFF} - sgn(${drift}) * ${offset}, 0) / (abs(${drift}) > 0)`
 
 export const standing: Section = {
   title: 'This clock now',
@@ -89,7 +92,7 @@ export const standing: Section = {
 export const course: Section = {
   title: 'Its course',
   panels: [
-    bandOf([24, 8]),
+    offsetsOf([24, 8]),
     states({
       title: 'State',
       description: `What was surely known at each time: right, off by more than ${OFF} s, by more than ${FAR_OFF} s. Normal: one green bar.`,
@@ -133,10 +136,10 @@ export const course: Section = {
     }),
     graph({
       title: `Until it is ${OFF} s off at this drift`,
-      description: `How long until the offset reaches ${OFF} s if nobody does anything. Normal: empty or months; a kept clock's drift changes its sign all the time. Below a day there is an alert, once the drift is known well enough.`,
+      description: `How long until the offset reaches ${OFF} s, on the side that it drifts to, if nobody does anything. Normal: empty or months; a kept clock's drift changes its sign all the time. Below a day there is an alert, once the drift is known well enough.`,
       unit: 'dtdurations',
       size: [12, 7],
-      queries: [over(`clamp_min(${OFF} - abs(${offset}), 0) / (abs(${drift}) > 0)`, NAME)],
+      queries: [over(until, NAME)],
       min: 0,
       noValue: 'no drift is known',
       limits: { base: 'orange', steps: [[86_400, 'green']] },
@@ -178,4 +181,11 @@ export const course: Section = {
       words: YES_NO,
     }),
   ],
+}
+
+/** A graph for each of the chosen servers: folded, so that none is asked for before it is wanted. */
+export const bands: Section = {
+  title: 'In its band',
+  folded: true,
+  panels: [bandOf([24, 8])],
 }

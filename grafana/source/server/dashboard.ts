@@ -2,7 +2,7 @@ import type { DashboardSpec } from '../dashboard.js'
 import { UIDS } from '../links.js'
 import { POOL_OR_NONE, SERVER_OR_NONE, ofServers } from '../query.js'
 import { certificate } from './certificate.js'
-import { course, standing } from './clock.js'
+import { bands, course, standing } from './clock.js'
 import { readings } from './readings.js'
 import { timeService } from './time-service.js'
 
@@ -25,5 +25,5 @@ export const server: DashboardSpec = {
       atValue: true,
     },
   ],
-  sections: [standing, course, timeService, readings, certificate],
+  sections: [standing, course, bands, timeService, readings, certificate],
 }

@@ -3,7 +3,7 @@ import { graph } from '../panels/graph.js'
 import { verdicts } from '../panels/states.js'
 import { growth, ofServers, over } from '../query.js'
 
-const NAME = '{{server}} {{module}}'
+const NAME = '{{pool}} {{server}} {{module}}'
 const perModule = (metric: string): string => `avg by (pool, server, module) (${ofServers(metric)})`
 
 /** What each way to read the clock gave. */
@@ -32,7 +32,7 @@ export const readings: Section = {
       size: [12, 7],
       queries: [
         over(
-          `sum by (server, module, reason) (${growth(ofServers('edgeclock_probe_failures_total'))})`,
+          `sum by (pool, server, module, reason) (${growth(ofServers('edgeclock_probe_failures_total'))})`,
           `${NAME} {{reason}}`,
         ),
       ],
@@ -83,7 +83,7 @@ export const readings: Section = {
       size: [24, 6],
       queries: [
         over(
-          `sum by (server, module, reason) (${growth(ofServers('edgeclock_probe_packets_discarded_total'))})`,
+          `sum by (pool, server, module, reason) (${growth(ofServers('edgeclock_probe_packets_discarded_total'))})`,
           `${NAME} {{reason}}`,
         ),
       ],

@@ -1,5 +1,5 @@
 import { LEAPS, NAME } from '../clock-panels.js'
-import { offset } from '../clock-queries.js'
+import { offset, surelyOff } from '../clock-queries.js'
 import type { Section } from '../layout.js'
 import { graph } from '../panels/graph.js'
 import { states } from '../panels/states.js'
@@ -133,7 +133,7 @@ export const timeService: Section = {
       size: [12, 7],
       queries: [
         over(
-          `abs(${offset}) / ${perServer('min', ofServers('edgeclock_ntp_max_correction_seconds'))}`,
+          `clamp_min(${surelyOff}, 0) / ${perServer('min', ofServers('edgeclock_ntp_max_correction_seconds'))}`,
           NAME,
         ),
       ],

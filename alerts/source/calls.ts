@@ -1,19 +1,16 @@
 import type { Alert } from './alert.js'
-import { beyondError, grown, inBrackets, last, series, watched } from './promql.js'
-import { CALLS, OFFSET, OFFSET_OF_SERVER, ON_SERVER, SERVER } from './text.js'
+import { beyondError, grown, inBrackets, last, perServer, series, serversOff } from './promql.js'
+import { CALLS, DURATION, OFFSET_OF_SERVER, ON_SERVER, SERVER, word } from './text.js'
 
 const onCalls = { component: 'calls', dashboard: 'edgeclock-calls' } as const
 
 const skewed = series('edgeclock_um_call_failures_total', { cause: 'clock_skew' })
-const skewedCalls = (without: string): string =>
-  `sum ${without} ${inBrackets(grown(skewed, '10m'))} > 0`
-const ALL_BUT_POOL = 'without (job, instance, sip_code, diagnostic, cause)'
-const off = `${beyondError(watched)} > 5`
+/** By pool alone: targets may have more labels than job and instance, and a pool's calls are one thing. */
+const skewedCalls = `sum by (pool) ${inBrackets(grown(skewed, '10m'))} > 0`
 
 const answered = series('edgeclock_um_calls_total', { outcome: 'answered' })
 const failed = series('edgeclock_um_calls_total', { outcome: 'failed' })
-const count = (counter: string): string =>
-  `sum without (job, instance, outcome) ${inBrackets(grown(counter, '30m'))}`
+const count = (counter: string): string => `sum by (pool) ${inBrackets(grown(counter, '30m'))}`
 
 /** Calls that fail. */
 const failures: readonly Alert[] = [
@@ -22,10 +19,9 @@ const failures: readonly Alert[] = [
     name: 'EdgeclockSkewBreaksCalls',
     severity: 'critical',
     when: 'voicemail calls fail by clock skew while a server of their pool is surely more than 5 s off',
-    // By pool alone: with more labels on this side, one pool of two exporters could match a server twice.
-    expr: `${inBrackets(skewedCalls('by (pool)'))}
+    expr: `${inBrackets(skewedCalls)}
 * on (pool) group_right ()
-group without (job, instance) (${off})`,
+group by (pool, server) ${inBrackets(serversOff(5))}`,
     summary: "Calls to voicemail fail because a server's clock is off.",
     description: `The clock of ${SERVER} is ${OFFSET_OF_SERVER}, and {{ $value }} ${CALLS} to voicemail failed because of it within 10 minutes: ${ON_SERVER} run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
     variables: ['pool', 'server'],
@@ -35,10 +31,10 @@ group without (job, instance) (${off})`,
     name: 'EdgeclockUnseenSkewBreaksCalls',
     severity: 'critical',
     when: 'voicemail calls fail by clock skew, and no watched server of their pool was off',
-    // Failures outlive a repair in their window: a server that was off meanwhile explains them.
-    expr: `${skewedCalls(ALL_BUT_POOL)}
+    // Failures outlive a repair in their window, and traces are pushed late: a server that was off meanwhile explains them.
+    expr: `${skewedCalls}
 unless on (pool)
-max_over_time((${beyondError(watched)})[15m:30s]) > 5`,
+max_over_time(${inBrackets(perServer(beyondError))}[1h:1m]) > 5`,
     // What a step breaks may be counted before the step itself is read.
     for: '1m',
     summary: "Calls to voicemail fail by a wrong clock, and no watched server's clock is off.",
@@ -70,12 +66,12 @@ const sources: readonly Alert[] = [
     name: 'EdgeclockTraceClocksDisagree',
     severity: 'warning',
     when: "two servers' clocks surely differ by more than 5 s, by their traces",
-    expr: `max without (job, instance) ${inBrackets(`round(${last('edgeclock_trace_offset_seconds')})
+    expr: `max by (pool, server, peer) ${inBrackets(`round(${last('edgeclock_trace_offset_seconds')})
 and
 abs(${last('edgeclock_trace_offset_seconds')}) - ${last('edgeclock_trace_offset_error_seconds')} > 5`)}`,
     for: '5m',
     summary: "By their traces, two servers' clocks differ.",
-    description: `By their traces the clock of ${SERVER} is ${OFFSET} of that of {{ $labels.peer }}: on the one whose clock is wrong run \`w32tm /resync /rediscover\` in an administrator's console.`,
+    description: `By their traces the clock of ${SERVER} is ${DURATION} ${word('behind', 'ahead of')} that of {{ $labels.peer }}: on the one whose clock is wrong run \`w32tm /resync /rediscover\` in an administrator's console.`,
     variables: ['pool', 'server'],
   },
   {

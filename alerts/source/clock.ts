@@ -1,6 +1,15 @@
 import type { Alert } from './alert.js'
 import { converging, inBrackets, last, staysOff, surelyApart, watched } from './promql.js'
-import { ADMINISTRATOR, DURATION, EACH_SERVER, OFFSET, ON_SERVER, SERVER, word } from './text.js'
+import {
+  ADMINISTRATOR,
+  DURATION,
+  EACH_SERVER,
+  OFFSET,
+  ON_SERVER,
+  READ,
+  SERVER,
+  word,
+} from './text.js'
 
 const RESYNC = `${ON_SERVER} run \`w32tm /resync /rediscover\` ${ADMINISTRATOR}`
 const STATUS = `${ON_SERVER} run \`w32tm /query /status /verbose\``
@@ -37,7 +46,8 @@ const off: readonly Alert[] = [
     name: 'EdgeclockClockFarOff',
     severity: 'critical',
     when: 'a clock is surely more than 60 s off, and not coming back within 10 min',
-    // No `for`: one reading is enough, since its bound is guaranteed.
+    // No `for`: one reading is enough, since its bound is guaranteed. So a clock that is being slewed back pages
+    // once where it is the first that Prometheus has: to wait for a slope would delay every other page.
     expr: staysOff(watched, 60, 600),
     summary: "A server's clock is more than a minute off.",
     description: `The clock of ${SERVER} is ${OFFSET} and nothing is correcting it: ${RESYNC}, then follow the runbook. Calls to voicemail and transfers by way of this server fail, or soon will.`,
@@ -59,9 +69,12 @@ const off: readonly Alert[] = [
     severity: 'info',
     basis: 'reference',
     when: 'a clock is off by a multiple of an hour, to the minute',
+    // Zones are 26 h apart at most. Beyond, a number of hours is chance.
     expr: `round(${offset} / 3600) * 3600
 and
 abs(${offset}) > 1800
+and
+abs(${offset}) < 97200
 and
 abs(${offset} - round(${offset} / 3600) * 3600) + ${last(watched.error)} <= 60`,
     for: '2m',
@@ -107,11 +120,14 @@ abs(${offset}) < 5`,
     ...onServer,
     name: 'EdgeclockPoolClocksDisagree',
     severity: 'warning',
-    basis: 'reference',
+    // No `basis`: its exporters may be several, and only one of them without reference. See surelyApart.
     when: 'the clocks of one pool surely differ by more than 2 s, and none is coming back',
+    // Coming back is what was off: milliseconds that come and go must not hold back what a neighbour does.
     expr: `round(${inBrackets(surelyApart)}, 0.1) > 2
-unless on (job, instance, pool)
-${converging(watched, 5, 3600)}`,
+unless on (pool)
+${inBrackets(`${converging(watched, 5, 3600)}
+and
+abs(${offset}) > 1`)}`,
     for: '5m',
     summary: "The clocks of a pool's servers differ.",
     description: `The clocks of pool {{ $labels.pool }} differ by ${DURATION} or more (${EACH_SERVER}): on the server that is off run \`w32tm /resync /rediscover\` ${ADMINISTRATOR}.`,
@@ -126,7 +142,7 @@ ${converging(watched, 5, 3600)}`,
     expr: `max without (module) (${last('edgeclock_probe_success')}) == 0`,
     for: '5m',
     summary: "A server's clock cannot be read.",
-    description: `The clock of ${SERVER} cannot be read by any module, so nobody knows whether it is right: see whether the server runs, then run \`edgeclock read {{ $labels.server }}\` where edgeclock runs; it tells the reason.`,
+    description: `The clock of ${SERVER} cannot be read by any module, so nobody knows whether it is right: see whether the server runs, then run ${READ} with its address where edgeclock runs; it tells the reason.`,
   },
   {
     ...onServer,
@@ -147,7 +163,7 @@ ${converging(watched, 5, 3600)}`,
     expr: certificateNotValid,
     for: '2m',
     summary: "A server's certificate is not valid at the server's own time.",
-    description: `By the clock of ${SERVER} its certificate (module {{ $labels.module }}) {{ if lt $value 0.0 }}is not valid before another ${DURATION} have passed{{ else }}ran out ${DURATION} ago{{ end }}: run \`edgeclock read {{ $labels.server }}\` and, if its clock is right, renew the certificate, else ${RESYNC}.`,
+    description: `By the clock of ${SERVER} its certificate (module {{ $labels.module }}) {{ if lt $value 0.0 }}is not valid before another ${DURATION} have passed{{ else }}ran out ${DURATION} ago{{ end }}: run ${READ} with its address and, if its clock is right, renew the certificate, else ${RESYNC}.`,
   },
 ]
 

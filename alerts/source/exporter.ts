@@ -1,6 +1,6 @@
 import type { Alert } from './alert.js'
 import { hosts, inBrackets, last, staysOff } from './promql.js'
-import { ADMINISTRATOR, OFFSET, ON_SERVER, SERVER } from './text.js'
+import { ADMINISTRATOR, ON_LINUX, OFFSET, ON_SERVER, SERVER } from './text.js'
 
 /** What the shipped configurations call the job, and what others have to call it. */
 export const JOB = 'edgeclock'
@@ -33,11 +33,11 @@ const host: readonly Alert[] = [
     severity: 'critical',
     when: 'the same by more than 60 s, where the exporter runs on a server of a pool',
     // Only on a server that was named under `host:` have its tools been asked.
-    expr: `${inBrackets(staysOff(hosts, 60, 600))}
+    expr: `max by (job, instance) ${inBrackets(staysOff(hosts, 60, 600))}
 * on (job, instance) group_right ()
 group without (tool, reason) (${last('edgeclock_ntp_source_readable')})`,
     summary: 'The clock of a server that edgeclock runs on is more than a minute off.',
-    description: `The clock of ${SERVER} is ${OFFSET}, as edgeclock on that server itself finds, and nothing is correcting it: ${ON_SERVER} run \`w32tm /resync /rediscover\` ${ADMINISTRATOR}, then follow the runbook. Calls to voicemail and transfers by way of this server fail, or soon will.`,
+    description: `The clock of ${SERVER} is ${OFFSET}, as edgeclock on that server itself finds, and nothing is correcting it: ${ON_SERVER} run \`w32tm /resync /rediscover\` ${ADMINISTRATOR} ${ON_LINUX}, then follow the runbook. If calls go by way of this server, those to voicemail fail, or soon will.`,
     dashboard: 'edgeclock-server',
     variables: ['pool', 'server'],
   },

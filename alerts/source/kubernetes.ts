@@ -11,12 +11,13 @@ const API = 'monitoring.coreos.com/v1'
 const metadata = (name: string): object => ({ name, labels: { 'app.kubernetes.io/name': JOB } })
 
 export const prometheusRule = (groups: readonly Group[]): Resource => ({
-  comment: `# The rules of ../rules/. Give it the labels that your Prometheus selects rules by (its ruleSelector).\n`,
+  comment: `# The rules of ../rules/, evaluated as often as there; the operator's Prometheus does so every 30 s if not told
+# otherwise. Give it the labels that your Prometheus selects rules by (its ruleSelector).\n`,
   resource: {
     apiVersion: API,
     kind: 'PrometheusRule',
     metadata: metadata('edgeclock'),
-    spec: { groups },
+    spec: { groups: groups.map(({ name, rules }) => ({ name, interval: '15s', rules })) },
   },
 })
 

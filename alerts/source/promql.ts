@@ -41,8 +41,34 @@ export const hosts: ClockMetrics = {
 }
 
 /** |offset| − error: how far the clock is off at least. Negative while it may be right. */
-export const beyondError = ({ offset, error }: ClockMetrics): string =>
-  `abs(${last(offset)}) - ${last(error)}`
+export const beyondError = ({ offset, error }: ClockMetrics, labels: OfServer = {}): string =>
+  `abs(${last(offset, labels)}) - ${last(error, labels)}`
+
+/** The labels of a server that a query is restricted to. */
+export type OfServer = { readonly pool?: string; readonly server?: string }
+
+/**
+ * What one metric after another says of servers: of those that an exporter reads over the network, and of those
+ * that only edgeclock on them reads (`host:`). That clock has no name of its own: the tools asked on that host
+ * bear it. All of them are one, and one exporter is one clock: two for one would be an error, and no alert.
+ */
+export const perServer = (
+  value: (clock: ClockMetrics, labels: OfServer) => string,
+  labels: OfServer = {},
+): string => `${value(watched, labels)}
+or
+max by (job, instance) ${inBrackets(value(hosts, {}))}
+* on (job, instance) group_right ()
+group without (tool, reason) (${last('edgeclock_ntp_source_readable', labels)})`
+
+/** The offset of each server whose clock is surely off by more than so many seconds, by any exporter. */
+export const serversOff = (limitSeconds: number, labels: OfServer = {}): string =>
+  perServer(
+    (clock, of) => `${last(clock.offset, of)}
+and
+${beyondError(clock, of)} > ${limitSeconds}`,
+    labels,
+  )
 
 /** Indented by two spaces, for an operand that has lines of its own. */
 export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ')
@@ -51,7 +77,8 @@ export const inBrackets = (text: string): string => `(\n${indented(text)}\n)`
 
 /**
  * The clock comes nearer by more than its error in 5 min, and will be within the limit in time. Not where
- * a step did it: half a repair is none, and its slope would look like one for 5 min.
+ * a step did it: half a repair is none, and its slope would look like one for 5 min. Nothing slews by half a
+ * second a second: that was a step too, which an exporter that was restarted meanwhile did not count.
  */
 export const converging = (
   clock: ClockMetrics,
@@ -62,6 +89,8 @@ export const converging = (
   return inBrackets(`abs(${last(clock.offset)}) + ${withinSeconds} * ${slope} < ${limitSeconds}
 and
 300 * ${slope} < -${last(clock.error)}
+and
+abs(deriv(${clock.offset}[5m])) < 0.5
 unless
 increase(${clock.steps}[6m]) > 0`)
 }
@@ -79,20 +108,27 @@ ${converging(clock, limitSeconds, withinSeconds)}`
 
 /**
  * By how much each counter of the calls side has grown. A failure's first occurrence makes its series: its
- * first value is then growth too, unless the exporter itself, or its calls thread, is what is new.
+ * first value is then growth too, unless the pool's counts themselves are what is new: they
+ * appear, old ones included, once its sources have been read.
  * Not increase(): that misses the first, extrapolates to fractions of calls, and VictoriaMetrics' takes
  * old counts for new ones where an exporter is scraped for the first time.
  */
 export const grown = (counter: string, window: string): string => {
-  const exporter = `last_over_time(${series('edgeclock_call_thread_up')}[${TOLERANCE}] offset ${window})`
+  const known = `last_over_time(${series('edgeclock_calls_open')}[${TOLERANCE}] offset ${window})`
   return `last_over_time(${counter}[${window}])
   unless last_over_time(${counter}[${TOLERANCE}] offset ${window})
-  and on (job, instance) ${exporter} == 1
+  and on (job, instance, pool) ${known}
 or
 last_over_time(${counter}[${window}]) - min_over_time(${counter}[${window}])`
 }
 
-/** By how much the clocks of one pool differ at least, as one exporter sees them. */
-export const surelyApart = `max without (server) (${last(watched.offset)} - ${last(watched.error)})
+/** By exporters that know true time: one that does not would find others' clocks off. */
+const surely = (value: string): string =>
+  inBrackets(`${value}
+and on (job, instance)
+${last('edgeclock_reference_synchronized')} == 1`)
+
+/** By how much the clocks of one pool differ at least, whichever exporter reads which of them. */
+export const surelyApart = `max by (pool) ${surely(`${last(watched.offset)} - ${last(watched.error)}`)}
 -
-min without (server) (${last(watched.offset)} + ${last(watched.error)})`
+min by (pool) ${surely(`${last(watched.offset)} + ${last(watched.error)}`)}`

@@ -23,7 +23,7 @@ export const recordings: readonly Recording[] = [
   },
   {
     record: 'pool:edgeclock_clock_offset_seconds:disagreement',
-    labels: ['job', 'instance', 'pool'],
+    labels: ['pool'],
     meaning: 'By how much the clocks of one pool differ at least. Negative while they may agree.',
     expr: surelyApart,
   },

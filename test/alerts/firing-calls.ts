@@ -63,11 +63,11 @@ const otherCases: readonly Case[] = [
   ...(
     [
       [-21_600, '6h behind'],
-      [9, '9s ahead'],
+      [9, '9s ahead of'],
     ] as const
   ).map(([seconds, off]) => ({
     alert: trace.alert,
-    what: `two servers of which one is ${off} of the other`,
+    what: `two servers of which one is ${off} the other`,
     changes: [during('edgeclock_trace_offset_seconds', traces, [T, T + HOUR], seconds)],
     fires: [
       [
@@ -75,7 +75,7 @@ const otherCases: readonly Case[] = [
         [
           trace.says(
             { ...edge02, peer: 'fe1' },
-            `By their traces the clock of edge02 in pool edgepool1 is ${off} of that of fe1: on the one whose clock is wrong run \`w32tm /resync /rediscover\` in an administrator's console.`,
+            `By their traces the clock of edge02 in pool edgepool1 is ${off} that of fe1: on the one whose clock is wrong run \`w32tm /resync /rediscover\` in an administrator's console.`,
           ),
         ],
       ],

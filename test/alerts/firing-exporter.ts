@@ -159,7 +159,7 @@ const hostCases: readonly Case[] = (
         [
           hostFarOff.says(
             { ...byEdge, ...edge02 },
-            `The clock of edge02 in pool edgepool1 is ${off}, as edgeclock on that server itself finds, and nothing is correcting it: on edge02 run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook. Calls to voicemail and transfers by way of this server fail, or soon will.`,
+            `The clock of edge02 in pool edgepool1 is ${off}, as edgeclock on that server itself finds, and nothing is correcting it: on edge02 run \`w32tm /resync /rediscover\` in an administrator's console (on Linux: what \`edgeclock doctor\` tells there), then follow the runbook. If calls go by way of this server, those to voicemail fail, or soon will.`,
           ),
         ],
       ],

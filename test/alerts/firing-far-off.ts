@@ -58,6 +58,14 @@ const cases: readonly Omit<Case, 'alert'>[] = [
     ),
     quiet: [],
   })),
+  {
+    what: 'half a repair during which the exporter was restarted, and counted no step',
+    changes: [...stepped([0, -21_600], [T, -65]), set(steps, edge02, s => (s < T ? 1 : 0))],
+    fires: [30, 60, 120, 180, 240, 270].map(
+      after => [T + after, edge02Is('1m 5s behind')] as const,
+    ),
+    quiet: [],
+  },
   ...[-1, 1].map(sign => ({
     what: `a clock ${sign < 0 ? 'behind' : 'ahead'} that is slewed too slowly`,
     changes: [set(offset, edge02, s => sign * (21_600 - s / 2000))],

@@ -3,29 +3,29 @@ import { stepped } from './firing-far-off.js'
 import { POOL, byEdge, byMonitor, edge02, failures } from './healthy.js'
 import { MINUTE, add, failedScrapes, one, set } from './world.js'
 
-const T = 30 * MINUTE
+export const T = 30 * MINUTE
 const OF_POOL = 'edgeclock-calls?var-pool=edgepool1'
 const critical = { severity: 'critical', component: 'calls' }
 
-const skew = alertNamed({
+export const skew = alertNamed({
   alert: 'EdgeclockSkewBreaksCalls',
   labels: critical,
   summary: "Calls to voicemail fail because a server's clock is off.",
   dashboard: `${OF_POOL}&var-server=edge02`,
 })
-const skewAlert = (off: string, calls: string) =>
+export const skewAlert = (off: string, calls: string) =>
   skew.says(
     edge02,
     `The clock of edge02 in pool edgepool1 is ${off}, and ${calls} to voicemail failed because of it within 10 minutes: on edge02 run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
   )
 
-const unseen = alertNamed({
+export const unseen = alertNamed({
   alert: 'EdgeclockUnseenSkewBreaksCalls',
   labels: critical,
   summary: "Calls to voicemail fail by a wrong clock, and no watched server's clock is off.",
   dashboard: OF_POOL,
 })
-const unseenAlert = (calls: string) =>
+export const unseenAlert = (calls: string) =>
   unseen.says(
     { pool: POOL },
     `${calls} to voicemail in pool edgepool1 failed by clock skew within 10 minutes, but no server that is watched there is known to be off: on each Front End and Edge that is not watched run \`w32tm /stripchart /computer:NTP-SERVER-1 /samples:1 /dataonly\`, and on the one that is off \`w32tm /resync /rediscover\`.`,
@@ -33,7 +33,7 @@ const unseenAlert = (calls: string) =>
 
 const skewed = 'edgeclock_um_call_failures_total'
 /** One call a minute fails, from T on for a quarter of an hour. */
-const failing = (before: number) => (s: number) =>
+export const failing = (before: number) => (s: number) =>
   before + Math.floor(Math.max(0, Math.min(s - T, 15 * MINUTE)) / MINUTE)
 
 const skewCases: readonly Case[] = [
@@ -128,6 +128,16 @@ const unseenCases: readonly Case[] = [
     ],
     fires: [[T + MINUTE, [unseenAlert('1 call')]]],
     quiet: [T],
+  },
+  {
+    alert: unseen.alert,
+    what: 'no server that was repaired 40 minutes before traces of its failures came',
+    changes: [
+      ...stepped([MINUTE, -21_600], [5 * MINUTE, 0]),
+      set(skewed, { cause: 'clock_skew' }, s => (s < T + 15 * MINUTE ? 0 : 9)),
+    ],
+    fires: [],
+    quiet: [T + 17 * MINUTE, T + 20 * MINUTE],
   },
   ...[-21_600, 21_600].map(seconds => ({
     alert: unseen.alert,

@@ -1,6 +1,6 @@
 import { type Case, OF_EDGE01, OF_EDGE02, alertNamed } from './firing.js'
 import { stepped } from './firing-far-off.js'
-import { byEdge, byMonitor, edge01, edge02 } from './healthy.js'
+import { byEdge, byMonitor, edge01, edge02, unreadFromOutside } from './healthy.js'
 import { HOUR, MINUTE, add, during, one, set } from './world.js'
 
 const T = 30 * MINUTE
@@ -34,11 +34,11 @@ const unreadable = alertNamed({
 
 const stoppedAlert = stopped.says(
   edge02s,
-  "The time service of edge02 in pool edgepool1 does not run, so nothing keeps its clock: on edge02 run `net start w32time` and `w32tm /resync /rediscover` in an administrator's console.",
+  "The time service of edge02 in pool edgepool1 does not run, so nothing keeps its clock: on edge02 run `net start w32time` and `w32tm /resync /rediscover` in an administrator's console (on Linux: what `edgeclock doctor` tells there).",
 )
 
 const notText = (server: string) =>
-  `The time service of ${server} in pool edgepool1 says that no source keeps its clock: on ${server} run \`w32tm /resync /rediscover\` in an administrator's console, and \`w32tm /query /peers\` to see whether its time servers answer.`
+  `The time service of ${server} in pool edgepool1 says that no source keeps its clock: on ${server} run \`w32tm /resync /rediscover\` in an administrator's console, and \`w32tm /query /peers\` to see whether its time servers answer (on Linux: what \`edgeclock doctor\` tells there).`
 
 const states: readonly Case[] = [
   {
@@ -51,7 +51,7 @@ const states: readonly Case[] = [
         [
           never.says(
             edge02s,
-            "The time service of edge02 in pool edgepool1 has not synchronised its clock since the server started: on edge02 run `net start w32time` and `w32tm /resync /rediscover` in an administrator's console. Its clock runs free, and will be off sooner or later.",
+            "The time service of edge02 in pool edgepool1 has not synchronised its clock since the server started: on edge02 run `net start w32time` and `w32tm /resync /rediscover` in an administrator's console (on Linux: what `edgeclock doctor` tells there). Its clock runs free, and will be off sooner or later.",
           ),
         ],
       ],
@@ -112,7 +112,7 @@ const states: readonly Case[] = [
         [
           reboot.says(
             edge02s,
-            "The time service of edge02 in pool edgepool1 will not run after the next reboot: on edge02 run `sc.exe triggerinfo w32time start/networkon stop/networkoff` and `sc.exe config w32time start= auto` in an administrator's console. Do it before the server is rebooted.",
+            "The time service of edge02 in pool edgepool1 will not run after the next reboot: on edge02 run `sc.exe triggerinfo w32time start/networkon stop/networkoff` if it is outside a domain (an Edge is), and in any case `sc.exe config w32time start= auto`, in an administrator's console (on Linux: what `edgeclock doctor` tells there). Do it before the server is rebooted.",
           ),
         ],
       ],
@@ -147,7 +147,7 @@ const states: readonly Case[] = [
 
 const correctionAlert = correction.says(
   edge02,
-  "The time service of edge02 in pool edgepool1 refuses to correct its clock, since it is off by more than 15h: on edge02 set the clock by hand with `Set-Date 'YYYY-MM-DD HH:MM:SS'` in an administrator's PowerShell, then run `w32tm /resync /rediscover`.",
+  `The time service of edge02 in pool edgepool1 refuses to correct its clock, since it is off by more than 15h: on edge02 read OFFSET by \`w32tm /stripchart /computer:NTP-SERVER-1 /samples:5 /dataonly\`, and once run \`powershell -Command "Set-Date -Adjust ([TimeSpan]::FromSeconds(OFFSET))"\`, then \`w32tm /resync /rediscover\`, in an administrator's console (on Linux: what \`edgeclock doctor\` tells there).`,
 )
 
 const corrections: readonly Case[] = [
@@ -163,11 +163,30 @@ const corrections: readonly Case[] = [
     what: `a clock that another exporter finds ${seconds} s off`,
     changes: [
       ...stepped([T, seconds], [T + 20 * MINUTE, Math.sign(seconds) * 53_000]),
+      set('edgeclock_ntp_correction_possible', edge02, undefined),
       // Without a limit nothing is too far, whatever edge01 is off.
       set('edgeclock_clock_offset_seconds', edge01, seconds * 1000),
     ],
     fires: [[T + 2 * MINUTE, [correctionAlert]]] as const,
     quiet: [T + MINUTE, T + 20 * MINUTE],
+  })),
+  {
+    alert: correction.alert,
+    what: 'no clock beyond the lesser of two limits, if the service says that it corrects it',
+    changes: stepped([T, -60_000]),
+    fires: [],
+    quiet: [T + 2 * MINUTE, T + 20 * MINUTE],
+  },
+  ...[-54_002, 54_002].map(seconds => ({
+    alert: correction.alert,
+    what: `a clock that only edgeclock on its own server finds, ${seconds} s off`,
+    changes: [
+      unreadFromOutside,
+      set('edgeclock_ntp_correction_possible', edge02, undefined),
+      during('edgeclock_host_clock_offset_seconds', byEdge, [T, T + HOUR], seconds),
+    ],
+    fires: [[T + 2 * MINUTE, [correctionAlert]]] as const,
+    quiet: [T + MINUTE, T + HOUR],
   })),
 ]
 

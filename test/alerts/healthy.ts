@@ -1,4 +1,4 @@
-import { MINUTE, type Series, type World, one } from './world.js'
+import { type Change, MINUTE, type Series, type World, one } from './world.js'
 
 export const JOB = 'edgeclock'
 /** Watches both servers of the pool, and its calls. */
@@ -17,7 +17,7 @@ type Server = typeof edge01
 
 const YEAR = 31_536_000
 
-const exporter = (by: Exporter): World => [
+export const exporter = (by: Exporter): World => [
   one('up', by, 1),
   one('edgeclock_clock_thread_up', by, 1),
   one('edgeclock_config_last_reload_successful', by, 1),
@@ -89,6 +89,7 @@ export const traces = { ...byMonitor, ...edge02, peer: 'fe1' }
 const calls: World = [
   one('edgeclock_call_thread_up', byMonitor, 1),
   one('edgeclock_call_state_durable', byMonitor, 1),
+  one('edgeclock_calls_open', { ...byMonitor, pool: POOL }, 2),
   one('edgeclock_um_calls_total', outcome('answered'), counting(9000, 30)),
   one('edgeclock_um_calls_total', outcome('failed'), counting(70, 20 * MINUTE)),
   one('edgeclock_um_calls_total', outcome('abandoned'), counting(400, 4 * MINUTE)),
@@ -110,3 +111,28 @@ export const healthy: World = [
   ...timeService,
   ...calls,
 ]
+
+/** Nobody reads edge02 over the network: its own exporter alone knows its clock. */
+export const unreadFromOutside: Change = world =>
+  world.filter(({ labels }) => labels['instance'] !== MONITOR || labels['server'] !== 'edge02')
+
+/**
+ * The pool is split over two exporters, with calls here and edge02 there, and targets have one label more, as
+ * those of a pod have. Both exporters of edge02 tell its limit.
+ */
+export const inTwoShards: Change = world => {
+  const shard = { job: JOB, instance: 'monitor2:10429' }
+  const moved = world.map(series =>
+    series.labels['instance'] === MONITOR &&
+    series.labels['server'] === 'edge02' &&
+    series.labels['peer'] === undefined
+      ? Object.assign({}, series, { labels: { ...series.labels, ...shard } })
+      : series,
+  )
+  const limit = one('edgeclock_ntp_max_correction_seconds', { ...shard, ...edge02 }, Infinity)
+  return [...moved, ...exporter(shard), limit].map(series =>
+    Object.assign({}, series, {
+      labels: { ...series.labels, pod: series.labels['instance'] ?? '' },
+    }),
+  )
+}

@@ -29,7 +29,7 @@ const alertsOf = (rules: Rules, pool: string, host: string) => {
     exporter,
     clock: (name: string, server: string, of = pool) =>
       exporter(name, undefined, { pool: of, server }),
-    /** It has no job and instance: a pool's calls are one thing, whoever counts them. */
+    /** It has no job and instance: a pool is one thing, whoever counts its calls and reads its clocks. */
     calls: (name: string, of = pool, labels: Labels = {}) => alert(name, { pool: of, ...labels }),
   }
 }
@@ -70,8 +70,8 @@ const ofFarOff = (rules: Rules): Inhibition => {
 }
 
 const ofDisagreement = (rules: Rules, by: string, pool: string): Inhibition => {
-  const { clock, exporter, calls } = alertsOf(rules, pool, `monitor-${pool}`)
-  const disagree = (of: string) => exporter('PoolClocksDisagree', undefined, { pool: of })
+  const { clock, calls } = alertsOf(rules, pool, `monitor-${pool}`)
+  const disagree = (of: string) => calls('PoolClocksDisagree', of)
   const traces = (server: string, peer: string, of = pool) =>
     calls('TraceClocksDisagree', of, { server, peer })
   return {

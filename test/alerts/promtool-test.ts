@@ -41,7 +41,7 @@ const selector = ({ metric, labels }: Series): string =>
 const token = (value: Value, before: Value): string => {
   if (value === 'gap') return '_'
   if (value === undefined) return before === undefined ? '_' : 'stale'
-  return Number.isFinite(value) ? String(value) : value < 0 ? '-Inf' : 'Inf'
+  return Number.isFinite(value) || Number.isNaN(value) ? String(value) : value < 0 ? '-Inf' : 'Inf'
 }
 
 const samples = ({ at }: Series, untilSeconds: number): string => {

@@ -33,7 +33,7 @@ const expected: Readonly<Record<string, readonly (readonly [Labels, number])[]>>
     [byEdge, 7.75],
     [byMonitor, -0.2498],
   ],
-  'pool:edgeclock_clock_offset_seconds:disagreement': [[{ ...byMonitor, pool: POOL }, 21_603]],
+  'pool:edgeclock_clock_offset_seconds:disagreement': [[{ pool: POOL }, 21_603]],
   'pool_outcome:edgeclock_um_calls:rate5m': [
     [{ ...ofPool, outcome: 'answered' }, 0.05],
     [{ ...ofPool, outcome: 'failed' }, 0.016667],

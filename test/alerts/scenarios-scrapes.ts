@@ -60,12 +60,51 @@ export const scrapeScenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'a first start has read its sources to their end, and tells what was in them',
+    changes: [
+      ...oldFailures,
+      ...(
+        [
+          'edgeclock_um_call_failures_total',
+          'edgeclock_um_calls_total',
+          'edgeclock_calls_open',
+        ] as const
+      ).map(metric => during(metric, {}, [0, 25 * MINUTE], undefined)),
+    ],
+  },
+  {
+    name: 'a pool is added to the configuration, and its old calls are found',
+    changes: [
+      add(
+        ...(['answered', 'failed'] as const).map(outcome =>
+          one('edgeclock_um_calls_total', { ...byMonitor, pool: 'added', outcome }, s =>
+            s < 25 * MINUTE ? undefined : 57,
+          ),
+        ),
+        one('edgeclock_calls_open', { ...byMonitor, pool: 'added' }, s =>
+          s < 25 * MINUTE ? undefined : 0,
+        ),
+        {
+          ...failures('429', '1020', 'clock_skew', s => (s < 25 * MINUTE ? undefined : 57)),
+          labels: {
+            ...byMonitor,
+            pool: 'added',
+            sip_code: '429',
+            diagnostic: '1020',
+            cause: 'clock_skew',
+          },
+        },
+      ),
+    ],
+  },
+  {
     name: 'the calls thread tells its old counts again after a silence',
     changes: [
       ...oldFailures,
       set('edgeclock_call_thread_up', byMonitor, s => (s < 25 * MINUTE ? 0 : 1)),
       during('edgeclock_um_call_failures_total', {}, [0, 25 * MINUTE], undefined),
       during('edgeclock_um_calls_total', {}, [0, 25 * MINUTE], undefined),
+      during('edgeclock_calls_open', {}, [0, 25 * MINUTE], undefined),
     ],
     mayFire: ['EdgeclockThreadDown'],
   },

@@ -1,4 +1,12 @@
-import { POOL, byEdge, byMonitor, edge01, edge02 } from './healthy.js'
+import {
+  POOL,
+  byEdge,
+  byMonitor,
+  edge01,
+  edge02,
+  inTwoShards,
+  unreadFromOutside,
+} from './healthy.js'
 import { type Change, HOUR, MINUTE, add, during, one, set } from './world.js'
 
 import type { Scenario } from './scenario.js'
@@ -16,6 +24,8 @@ const slewed = (from: number, rate: number) => (seconds: number) =>
 
 const others: readonly Scenario[] = [
   { name: 'nothing is wrong', changes: [], minutes: [0, 120] },
+  { name: 'nothing is wrong in two shards', changes: [inTwoShards] },
+  { name: 'a server is read by its own exporter alone', changes: [unreadFromOutside] },
   {
     name: 'clocks far off are slewed back in time',
     changes: [

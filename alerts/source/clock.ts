@@ -1,5 +1,5 @@
 import type { Alert } from './alert.js'
-import { converging, inBrackets, last, staysOff, surelyApart, watched } from './promql.js'
+import { converging, inBrackets, last, staysOff, wasOff, surelyApart, watched } from './promql.js'
 import {
   ADMINISTRATOR,
   DURATION,
@@ -48,7 +48,9 @@ const off: readonly Alert[] = [
     when: 'a clock is surely more than 60 s off, and not coming back within 10 min',
     // No `for`: one reading is enough, since its bound is guaranteed. So a clock that is being slewed back pages
     // once where it is the first that Prometheus has: to wait for a slope would delay every other page.
-    expr: staysOff(watched, 60, 600),
+    expr: `${inBrackets(staysOff(watched, 60, 600))}
+or
+${wasOff(watched, 60)}`,
     summary: "A server's clock is more than a minute off.",
     description: `The clock of ${SERVER} is ${OFFSET} and nothing is correcting it: ${RESYNC}, then follow the runbook. Calls to voicemail and transfers by way of this server fail, or soon will.`,
   },

@@ -107,6 +107,17 @@ unless
 ${converging(clock, limitSeconds, withinSeconds)}`
 
 /**
+ * What `staysOff` had last found, while the exporter does not answer, for an hour: an exporter that dies is no
+ * repair, and must not tell whoever was woken that the clock is right.
+ */
+export const wasOff = ({ offset, error }: ClockMetrics, limitSeconds: number): string =>
+  inBrackets(`round(last_over_time(${offset}[1h]))
+and
+abs(last_over_time(${offset}[1h])) - last_over_time(${error}[1h]) > ${limitSeconds}
+and on (job, instance)
+max_over_time(up[${HOLD}]) == 0`)
+
+/**
  * By how much each counter of the calls side has grown. A failure's first occurrence makes its series: its
  * first value is then growth too, unless the pool's counts themselves are what is new: they
  * appear, old ones included, once its sources have been read.

@@ -85,6 +85,15 @@ const cases: readonly Omit<Case, 'alert'>[] = [
     quiet: [T - 15],
   },
   {
+    what: 'a clock far off while the exporter is dead: that is no repair',
+    changes: [
+      ...stepped([T, -21_600], [T + 20 * MINUTE, 0]),
+      failedScrapes(byMonitor.instance, T + 60, T + 30 * MINUTE),
+    ],
+    fires: [1, 2, 3, 5, 15, 29].map(after => [T + after * MINUTE, edge02Is('6h behind')] as const),
+    quiet: [T - 15, T + 30 * MINUTE + 15],
+  },
+  {
     what: 'a clock that two exporters watch, once for each',
     changes: [add(...clock(byEdge, edge02, 0)), during(offset, edge02, [T, HOUR], -7200)],
     fires: [

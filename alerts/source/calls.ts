@@ -23,7 +23,7 @@ const failures: readonly Alert[] = [
 * on (pool) group_right ()
 group by (pool, server) ${inBrackets(serversOff(5))}`,
     summary: "Calls to voicemail fail because a server's clock is off.",
-    description: `The clock of ${SERVER} is ${OFFSET_OF_SERVER}, and {{ $value }} ${CALLS} to voicemail failed because of it within 10 minutes: ${ON_SERVER} run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
+    description: `The clock of ${SERVER} is ${OFFSET_OF_SERVER}, and {{ $value }} ${CALLS} to voicemail failed for clock skew within 10 minutes: ${ON_SERVER} run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
     variables: ['pool', 'server'],
   },
   {

@@ -16,7 +16,7 @@ export const skew = alertNamed({
 export const skewAlert = (off: string, calls: string) =>
   skew.says(
     edge02,
-    `The clock of edge02 in pool edgepool1 is ${off}, and ${calls} to voicemail failed because of it within 10 minutes: on edge02 run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
+    `The clock of edge02 in pool edgepool1 is ${off}, and ${calls} to voicemail failed for clock skew within 10 minutes: on edge02 run \`w32tm /resync /rediscover\` in an administrator's console, then follow the runbook.`,
   )
 
 export const unseen = alertNamed({

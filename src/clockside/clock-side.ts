@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js'
 import type { Module } from '../config/modules.js'
 import { setMaxListeners } from 'node:events'
 import { withDeadline } from '../net/deadline.js'
+import { watchedPlatform } from '../net/around.js'
 import { failure } from '../net/failure.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
@@ -111,18 +112,15 @@ export class ClockSide {
 
   /** The platform, with a look at our own clocks around each exchange: none may hide a sleep. */
   #watching(platform: Platform): Platform {
-    return {
-      ...platform,
-      exchangeDatagram: async call => {
-        this.#host.check()
-        const { suspends } = this.#host
-        const result = await platform.exchangeDatagram(call)
-        this.#host.check()
-        return this.#host.suspends === suspends
-          ? result
-          : failure('aborted', 'this machine slept during the exchange')
-      },
-    }
+    return watchedPlatform(platform, async run => {
+      this.#host.check()
+      const { suspends } = this.#host
+      const result = await run()
+      this.#host.check()
+      return this.#host.suspends === suspends
+        ? result
+        : failure('aborted', 'this machine slept during the exchange')
+    })
   }
 
   #hostEvent({ kind, size }: HostEvent): void {

@@ -5,12 +5,11 @@ import {
   decodeReply,
   encodeRequest,
 } from '../protocol/ntp.js'
-import { glanceAtWall } from '../time/tick.js'
 import type { DurationNs } from '../time/units.js'
-import { wallJump } from '../time/wall-watch.js'
 import { withDeadline } from './deadline.js'
 import { type Failure, type Reason, failure } from './failure.js'
 import type { Address, Platform } from './platform.js'
+import { steadily } from './steadily.js'
 
 /** What can go wrong with NTP, in the exchange itself or in what the packet says. */
 export const ntpReasons: readonly Reason[] = [
@@ -44,7 +43,9 @@ export type NtpResult =
 export const ntpExchange = (platform: Platform, call: NtpCall): Promise<NtpResult> =>
   withDeadline(platform.timers, call.timeout, call.signal, async signal => {
     const address = await platform.resolve(call.host, signal)
-    return address.ok ? exchangeWith(platform, call, address, signal) : address
+    return address.ok
+      ? steadily(platform.clock, () => exchangeWith(platform, call, address, signal))
+      : address
   })
 
 const exchangeWith = async (
@@ -55,7 +56,6 @@ const exchangeWith = async (
 ): Promise<NtpResult> => {
   const cookie = platform.randomBytes(COOKIE_BYTES)
   let discarded: DiscardReason | undefined
-  const before = glanceAtWall(platform.clock)
   const reply = await platform.exchangeDatagram({
     to: address,
     port: call.port,
@@ -72,10 +72,6 @@ const exchangeWith = async (
   if (!reply.ok) {
     const misled = reply.reason === 'timeout' && discarded
     return misled ? failure('protocol', `only packets with a wrong ${misled} came`) : reply
-  }
-  // A sleep hides its time from the monotonic clock, and may do so between the two stamps.
-  if (wallJump(before, glanceAtWall(platform.clock)) !== undefined) {
-    return failure('aborted', 'our own clock was set, or we were suspended, during the exchange')
   }
   return { ok: true, exchange: { sent: reply.sent, ...reply.value }, address }
 }

@@ -29,6 +29,53 @@ export interface DatagramCall<T> {
 export type DatagramResult<T> =
   { readonly ok: true; readonly sent: MonoNs; readonly value: T } | Failure
 
+/** Where to connect to over TCP. */
+export interface ConnectCall {
+  readonly to: Address
+  readonly port: number
+  readonly signal: AbortSignal
+}
+
+export type ConnectResult = { readonly ok: true; readonly connection: Connection } | Failure
+
+/** One request and its reply on a connection. */
+export interface StreamCall<T> {
+  readonly request: Uint8Array
+  /**
+   * Judges all that came since the request, again at each piece; undefined waits for more. `received`
+   * is when the newest piece was in hand. `ended`: the peer closed, and no more will come.
+   */
+  readonly accept: (reply: Uint8Array, received: MonoNs, ended: boolean) => T | undefined
+  /** The most bytes of a reply that are kept; a longer one is no answer (`protocol`). */
+  readonly limit: number
+  readonly signal: AbortSignal
+}
+
+/** `sent` is when the request was about to be handed over. */
+export type StreamResult<T> = DatagramResult<T>
+
+export interface SecureCall {
+  /** For SNI; none is sent where it is undefined. */
+  readonly serverName?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** `certificate` is the server's own, in DER; it was not verified. */
+export type SecureResult =
+  { readonly ok: true; readonly certificate: Uint8Array | undefined } | Failure
+
+/** A TCP connection, with TLS inside it once `secure` was called. It does one thing at a time. */
+export interface Connection {
+  /** False once the peer has closed it, or it broke. */
+  readonly isOpen: boolean
+  /** What came unasked before is thrown away. After a failure the connection is of no more use. */
+  exchange<T>(call: StreamCall<T>): Promise<StreamResult<T>>
+  /** TLS from here on, of any version from 1.0, and no certificate is verified: see the README. */
+  secure(call: SecureCall): Promise<SecureResult>
+  /** Sends what is left to say, and closes in an orderly way. Harmless when it is closed. */
+  close(farewell?: Uint8Array): void
+}
+
 /** Two stamps of a server, cut down to a whole millisecond, as the witness gives them. */
 export interface WitnessStamps {
   readonly receive: UnixNs
@@ -48,6 +95,8 @@ export interface Platform {
   resolve(host: string, signal: AbortSignal): Promise<({ readonly ok: true } & Address) | Failure>
   /** Ends when `signal` does: `timeout` where its reason says so, else `aborted`. */
   exchangeDatagram<T>(call: DatagramCall<T>): Promise<DatagramResult<T>>
+  /** Ends when `signal` does, as an exchange does. */
+  connect(call: ConnectCall): Promise<ConnectResult>
   /** True while no exchange is under way, so that spinning for a tick delays no stamp. */
   isQuiet(): boolean
   /** The same server asked by a client that others wrote; IPv4 only. Undefined where it fails. */

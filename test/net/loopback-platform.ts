@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { connect } from '../../src/net/connection.js'
 import { exchangeDatagram } from '../../src/net/datagram.js'
 import { failure } from '../../src/net/failure.js'
 import type { Platform } from '../../src/net/platform.js'
@@ -59,6 +60,8 @@ export class LoopbackPlatform implements Platform {
   }
 
   exchangeDatagram: Platform['exchangeDatagram'] = call => exchangeDatagram(this.clock, call)
+
+  connect: Platform['connect'] = call => connect(this.clock, call)
 
   isQuiet(): boolean {
     return true

@@ -62,6 +62,45 @@ export const PEERS = {
   },
   sipp: { packages: ['sip-tester'], files: ['usr/bin/sipp'] },
   mtail: { packages: ['mtail'], files: ['usr/bin/mtail'] },
+  // What stamps its clock into another protocol than NTP.
+  smbd: { packages: ['samba'], files: ['usr/sbin/smbd'] },
+  apache2: {
+    packages: ['apache2-bin', 'libapache2-mod-auth-gssapi', 'gss-ntlmssp'],
+    files: ['usr/sbin/apache2'],
+  },
+  // Its folder is where Apache's other modules are too.
+  'mod-auth-gssapi': {
+    packages: ['apache2-bin', 'libapache2-mod-auth-gssapi', 'gss-ntlmssp'],
+    files: ['usr/lib/apache2/modules/mod_auth_gssapi.so'],
+  },
+  'gss-ntlmssp': {
+    packages: ['apache2-bin', 'libapache2-mod-auth-gssapi', 'gss-ntlmssp'],
+    files: ['usr/lib/*/gssntlmssp/gssntlmssp.so'],
+  },
+  'freerdp-shadow': {
+    packages: ['freerdp2-shadow-x11', 'xvfb'],
+    files: ['usr/bin/freerdp-shadow-cli'],
+  },
+  Xvfb: { packages: ['freerdp2-shadow-x11', 'xvfb'], files: ['usr/bin/Xvfb'] },
+  lighttpd: {
+    packages: ['lighttpd', 'lighttpd-mod-mbedtls', 'lighttpd-mod-gnutls'],
+    files: ['usr/sbin/lighttpd'],
+  },
+  // Its folder is where all of lighttpd's modules are.
+  'lighttpd-mod-mbedtls': {
+    packages: ['lighttpd', 'lighttpd-mod-mbedtls', 'lighttpd-mod-gnutls'],
+    files: ['usr/lib/lighttpd/mod_mbedtls.so'],
+  },
+  nginx: { packages: ['nginx-light'], files: ['usr/sbin/nginx'] },
+  'node-exporter': {
+    packages: ['prometheus-node-exporter'],
+    files: ['usr/bin/prometheus-node-exporter', 'usr/bin/node_exporter'],
+  },
+  'blackbox-exporter': {
+    packages: ['prometheus-blackbox-exporter'],
+    files: ['usr/bin/prometheus-blackbox-exporter', 'usr/bin/blackbox_exporter'],
+  },
+  htpdate: { packages: ['htpdate'], files: ['usr/sbin/htpdate', 'usr/bin/htpdate'] },
 }
 
 const HOME = resolve(import.meta.dirname, '..', '..', '.peers')

@@ -1,10 +1,21 @@
 import { endedBy } from '../../src/net/deadline.js'
 import { failure } from '../../src/net/failure.js'
-import type { DatagramCall, DatagramResult, Platform } from '../../src/net/platform.js'
+import type {
+  ConnectCall,
+  ConnectResult,
+  Connection,
+  DatagramCall,
+  DatagramResult,
+  Platform,
+  StreamCall,
+  StreamResult,
+} from '../../src/net/platform.js'
+import { ReplyBuffer } from '../../src/net/reply-buffer.js'
 import { type NtpPacket, encodeReply, referenceIdOf } from '../../src/protocol/ntp.js'
 import {
   type DurationNs,
   type MonoNs,
+  type UnixNs,
   durationNs,
   milliseconds,
   monoNs,
@@ -29,7 +40,14 @@ export interface SimServer {
   instead: ((honest: Uint8Array, request: Uint8Array) => readonly Uint8Array[]) | undefined
   /** When it was asked, on the monotonic clock. */
   readonly asked: MonoNs[]
+  /** What answers on a TCP connection, made anew for each; none refuses to connect. */
+  converse: (() => Conversation) | undefined
+  /** What it shows in a TLS handshake. */
+  certificate: Uint8Array | undefined
 }
+
+/** Answers what came in one piece, at the server's own time; undefined closes the connection. */
+export type Conversation = (request: Uint8Array, clock: UnixNs) => readonly Uint8Array[] | undefined
 
 interface Event {
   readonly at: bigint
@@ -75,6 +93,7 @@ export class World {
       Uint8Array.from({ length: count }, (_, i) => (this.#order++ * 31 + i) & 255),
     resolve: (host, signal) => this.resolves(host, signal),
     exchangeDatagram: call => this.#exchange(call),
+    connect: call => this.#connect(call),
     // Spinning for a tick would spin for ever: this clock stands still while code runs.
     isQuiet: () => false,
     askWitness: (to, port, timeout) => this.witness(to, port, timeout),
@@ -106,6 +125,8 @@ export class World {
       says: {},
       instead: undefined,
       asked: [],
+      converse: undefined,
+      certificate: undefined,
       ...change,
     }
     this.servers.set(name, server)
@@ -154,12 +175,74 @@ export class World {
     }
   }
 
+  /** The server at an address and port, or at the address whatever the port. */
+  #find(address: string, port: number): SimServer | undefined {
+    return this.servers.get(`${address}:${port}`) ?? this.servers.get(address)
+  }
+
+  clockOf(server: SimServer): UnixNs {
+    return unixNs(this.trueTime() + this.offsetOf(server))
+  }
+
+  #connect({ to, port, signal }: ConnectCall): Promise<ConnectResult> {
+    return new Promise(resolve => {
+      if (signal.aborted) return resolve(endedBy(signal, 'connection'))
+      signal.addEventListener('abort', () => resolve(endedBy(signal, 'connection')), { once: true })
+      const server = this.#find(to.address, port)
+      if (!server) return resolve(failure('unreachable', 'no such host'))
+      if (!server.up) return
+      this.#at(this.#now + server.out() + server.back(), () => {
+        if (server.refuses || !server.converse) return resolve(failure('refused', 'port closed'))
+        resolve({ ok: true, connection: this.#connection(server, server.converse()) })
+      })
+    })
+  }
+
+  #connection(server: SimServer, converse: Conversation): Connection {
+    let isOpen = true
+    const exchange = <T>({ request, accept, limit, signal }: StreamCall<T>) =>
+      new Promise<StreamResult<T>>(resolve => {
+        const sent = this.mono()
+        const end = (result: StreamResult<T>): void => {
+          if (!result.ok) isOpen = false
+          resolve(result)
+        }
+        if (signal.aborted || !isOpen) return end(endedBy(signal, 'reply'))
+        signal.addEventListener('abort', () => end(endedBy(signal, 'reply')), { once: true })
+        server.asked.push(sent)
+        if (!server.up) return
+        const reply = new ReplyBuffer(limit)
+        this.#at(this.#now + server.out(), () => {
+          const pieces = converse(request, this.clockOf(server))
+          if (!pieces) {
+            this.#at(this.#now + server.back(), () => end(failure('protocol', 'closed')))
+            return
+          }
+          for (const piece of pieces) {
+            this.#at(this.#now + server.back(), () => {
+              reply.add(piece)
+              const value = accept(reply.bytes, this.mono(), false)
+              if (value !== undefined) end({ ok: true, sent, value })
+            })
+          }
+        })
+      })
+    return {
+      get isOpen() {
+        return isOpen
+      },
+      exchange,
+      secure: async () => ({ ok: true, certificate: server.certificate }),
+      close: () => void (isOpen = false),
+    }
+  }
+
   #exchange<T>({ to, port, request, accept, signal }: DatagramCall<T>): Promise<DatagramResult<T>> {
     return new Promise(resolve => {
       const sent = this.mono()
       if (signal.aborted) return resolve(endedBy(signal, 'reply'))
       signal.addEventListener('abort', () => resolve(endedBy(signal, 'reply')), { once: true })
-      const server = this.servers.get(`${to.address}:${port}`) ?? this.servers.get(to.address)
+      const server = this.#find(to.address, port)
       if (!server) return resolve(failure('unreachable', 'no such host'))
       server.asked.push(sent)
       if (server.refuses) return resolve(failure('refused', 'port closed'))
@@ -176,7 +259,7 @@ export class World {
   }
 
   #replies(server: SimServer, request: Uint8Array): readonly Uint8Array[] {
-    const clock = unixNs(this.trueTime() + this.offsetOf(server))
+    const clock = this.clockOf(server)
     const honest = encodeReply(request, {
       leap: 0,
       stratum: 2,

@@ -5,6 +5,8 @@ import { type DurationNs, type MonoNs, abs, elapsed, milliseconds, ppm } from '.
 export interface Reading {
   readonly at: MonoNs
   readonly interval: Interval
+  /** What it is made of that cannot be true of one clock together (0 if absent). */
+  readonly contradictions?: number
 }
 
 /** How the followed clock's difference changes, in seconds a second (1e-6 = 1 ppm), ± error. */
@@ -30,13 +32,13 @@ export interface Track {
   readonly last?: Reading
   /** Readings since the last step, oldest first, at most {@link HISTORY}. */
   readonly history: readonly Reading[]
-  /** Readings that cannot be true of one clock with those before them; steps are among them. */
+  /** What cannot be true of one clock with what was read before, or beside it; steps are among them. */
   readonly contradictions: number
   /** When the readings last contradicted each other without a step. */
   readonly slewedAt?: MonoNs
   readonly steps: number
   readonly lastStep?: Step
-  /** For each of the last {@link FLAP_WINDOW} readings, whether it was a step. */
+  /** For each of the last {@link FLAP_WINDOW} readings, whether it was a step, or several clocks. */
   readonly recent: readonly boolean[]
 }
 
@@ -49,13 +51,15 @@ export const PHI_PPM = 15
  * (RFC 5905 §11.3, MAXFREQ). With {@link WANDER_PPM} alone the past would, while a time daemon slews
  * the clock, pull the intersection off the truth for as long as the two still overlap.
  */
-const SLEW_PPM = 500
+export const SLEW_PPM = 500
 /** NTP slews below and steps above (RFC 5905 §11.3, STEPT = 0.128 s). */
 export const STEP_THRESHOLD = milliseconds(128)
 const HISTORY = 64
 const RECENT = 8
 const FLAP_WINDOW = 8
 const FLAP_STEPS = 3
+/** So many contradictions within one reading are several clocks: while it is read, a clock is set once at most. */
+export const SEVERAL_CLOCKS = 2
 /** A drift is worth telling, and worth ageing by, when known to half of what is assumed anyway. */
 const DRIFT_ERROR_LIMIT = (WANDER_PPM / 2) * 1e-6
 
@@ -80,17 +84,18 @@ export const track = (state: Track, reading: Reading): Track => {
   const agreed = past ? intersect(past, reading.interval) : reading.interval
   const jump = past && !agreed ? stepOf(past, reading) : undefined
   const history = jump ? [reading] : [...state.history, reading].slice(-HISTORY)
+  const { contradictions: within = 0 } = reading
   return {
     ...state,
     narrowed: { at: reading.at, interval: agreed ?? reading.interval },
     last: reading,
     // A slewed clock's history begins anew too, but with the reading that shows its new rate.
     history: !jump && !agreed ? history.slice(-2) : history,
-    contradictions: state.contradictions + (agreed ? 0 : 1),
+    contradictions: state.contradictions + within + (agreed ? 0 : 1),
     steps: state.steps + (jump ? 1 : 0),
     ...(!jump && !agreed && { slewedAt: reading.at }),
     ...(jump && { lastStep: jump }),
-    recent: [...state.recent, jump !== undefined].slice(-FLAP_WINDOW),
+    recent: [...state.recent, jump !== undefined || within >= SEVERAL_CLOCKS].slice(-FLAP_WINDOW),
   }
 }
 

@@ -467,3 +467,19 @@ void test('many readings with changing delays narrow each other', async t => {
   t.ok(state.last && width(state.last.interval) > durationNs(5_000_000n))
   t.ok(said && width(said) < ms(1) && contains(said, clock.truth(START)))
 })
+
+void test('what contradicts itself within readings is counted, and is several clocks in the end', async t => {
+  const one = (i: bigint, contradictions: number): Reading => ({
+    ...readingAt(i * SECOND, 0n, ms(100)),
+    contradictions,
+  })
+  const once = following(one(0n, 1), one(1n, 1), one(2n, 1), one(3n, 1))
+  t.equal(once.contradictions, 4)
+  t.equal(isConsistent(once), true, 'a clock may be set while it is read')
+  const several = following(one(0n, 2), one(1n, 5), one(2n, 2))
+  t.match(several, { contradictions: 9, steps: 0 })
+  t.equal(isConsistent(several), false)
+  t.equal(estimate(several, monoNs(START + 3n * SECOND)), undefined)
+  const good = Array.from({ length: 8 }, (_, i) => one(BigInt(4 + i), 0))
+  t.equal(isConsistent(good.reduce<Track>(track, several)), true, 'until it is over')
+})

@@ -3,7 +3,7 @@ import { checkCalls } from './calls.js'
 import { duplicates } from './duplicates.js'
 import { formatDuration } from './duration.js'
 import { canonicalHost } from './endpoint.js'
-import { label } from './leaves.js'
+import { address, label } from './leaves.js'
 import { builtInModules, moduleOptions, timeout as timeoutField } from './modules.js'
 import { quote, type Finding, type Path } from './problem.js'
 import { isMapping, valid } from './schema.js'
@@ -111,6 +111,15 @@ const checkModules = (
   return [...findings, ...repeated]
 }
 
+/** One port for several ways to read a server is hardly meant: each has a port of its own. */
+const checkPort = (server: Raw, usual: unknown, path: Path): readonly Finding[] => {
+  const port = valid(address, server['address'])?.port
+  const names = list(server['modules'] ?? usual)
+  if (port === undefined || names.length < 2) return []
+  const message = `all ${names.length} modules are asked at port ${port}; give each its own under modules`
+  return [{ path: [...path, 'address'], rule: 'address', message, warning: true }]
+}
+
 const checkPool = (raw: Raw, path: Path, timeouts: Timeouts): readonly Finding[] => {
   const interval = valid(poolShape.interval, raw['interval'])
   const servers = list(raw['servers']).map(mapping)
@@ -126,6 +135,9 @@ const checkPool = (raw: Raw, path: Path, timeouts: Timeouts): readonly Finding[]
       names.map(name => name?.toLowerCase()),
       index => [...path, 'servers', index, 'name'],
       index => `this pool already has a server ${quote(names[index])}`,
+    ),
+    ...servers.flatMap((server, index) =>
+      checkPort(server, raw['modules'], [...path, 'servers', index]),
     ),
     ...servers.flatMap((server, index) =>
       checkModules(

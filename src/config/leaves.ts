@@ -1,6 +1,6 @@
 import type { DurationNs } from '../time/units.js'
 import { formatDuration, parseDuration } from './duration.js'
-import { parseEndpoint, type Address } from './endpoint.js'
+import { hostFault, parseEndpoint, type Address } from './endpoint.js'
 import { kindOf } from './issues.js'
 import { quote } from './problem.js'
 import { bad, good, leaf, text, type Leaf } from './schema.js'
@@ -52,6 +52,30 @@ export const port = leaf('a port', (value): Leaf<number> => {
   if (typeof value !== 'number') return bad('type', `expected a port, found ${kindOf(value)}`)
   if (Number.isInteger(value) && value >= 1 && value <= 65_535) return good(value)
   return bad('range', `${quote(value)} is not a port: from 1 to 65535`)
+})
+
+/** Yes or no. */
+export const flag = leaf('true or false', (value): Leaf<boolean> =>
+  typeof value === 'boolean'
+    ? good(value)
+    : bad('type', `expected true or false, found ${kindOf(value)}`),
+)
+
+const MAX_URL_PATH = 2048
+// RFC 3986 §3.3, §3.4: a path with a query, nothing that would end a request line.
+const URL_PATH = /^\/[\w.~!$&'()*+,;=:@%/?[\]-]*$/
+
+/** The path of a URL, a query included. */
+export const urlPath = text('a path such as /wsman', (value): Leaf<string> =>
+  value.length <= MAX_URL_PATH && URL_PATH.test(value)
+    ? good(value)
+    : bad('path', `${quote(value)} is not the path of a URL; write for example /wsman`),
+)
+
+/** A host's name or IP address; empty for none. */
+export const hostName = text('a host name', (value): Leaf<string> => {
+  const fault = value === '' ? undefined : hostFault(value)
+  return fault === undefined ? good(value) : bad('name', `${quote(value)}: ${fault}`)
 })
 
 /** The longest name of a pool, a server or a source. */

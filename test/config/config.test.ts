@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { moduleNamed } from '../../src/config/config.js'
+import { builtInModules } from '../../src/config/modules.js'
 import { seconds } from '../../src/time/units.js'
 import { configOf, problemsOf, REFERENCE, warningsOf } from './parsed.js'
 
@@ -33,6 +34,8 @@ calls:
 probe: {allow: ["192.0.2.0/24", "*.contoso.com"]}
 `
 
+const builtIn = () => Object.fromEntries(builtInModules().map(module => [module.name, module]))
+
 void test('the full example is resolved: every server carries its modules', async t => {
   const ntp = { name: 'ntp', kind: 'ntp', port: 123, timeout: seconds(2) }
   const far = { name: 'far', kind: 'ntp', port: 1123, timeout: seconds(5) }
@@ -48,7 +51,7 @@ void test('the full example is resolved: every server carries its modules', asyn
       timeout: seconds(0.5),
       maxError: seconds(2),
     },
-    modules: { ntp, far },
+    modules: { ...builtIn(), ntp, far },
     pools: [
       {
         name: 'edgepool1',
@@ -118,9 +121,7 @@ void test('the full example is resolved: every server carries its modules', asyn
 void test('only the reference is needed; everything else has its default', async t => {
   const config = configOf(REFERENCE)
   t.match(config.reference, { interval: seconds(16), timeout: seconds(1), maxError: seconds(1) })
-  t.strictSame(config.modules, {
-    ntp: { name: 'ntp', kind: 'ntp', port: 123, timeout: seconds(1) },
-  })
+  t.strictSame(config.modules, builtIn())
   t.match(config, { pools: [], host: undefined, calls: undefined, probe: { allow: [] } })
 })
 
@@ -169,11 +170,11 @@ void test('everything that is wrong is told at once, in the order of the file', 
   intervall: 16s
   timeout: 20s
 modules:
-  sip_tls: {prober: tls, port: 5061}
+  sip_tls: {prober: sip, port: 5061}
 pools:
   - name: edgepool1
     interval: 15
-    modules: [ntp, rdp]
+    modules: [ntp, rpd]
     servers:
       - {name: edge01, address: 127.1}
       - {name: Edge01, address: 192.0.2.12, modules: [sip_tsl]}
@@ -184,9 +185,9 @@ calls: {sources: []}
     '2:49: reference.servers[2].nts: unsupported: nts is not supported by this version',
     '3:3: reference.intervall: unknown-key: unknown key "intervall"; did you mean interval?',
     '4:3: reference.timeout: timeout: the timeout 20s is longer than the interval 16s',
-    '6:13: modules.sip_tls.prober: unsupported: prober "tls" is not supported by this version; there are: ntp',
+    '6:13: modules.sip_tls.prober: unsupported: prober "sip" is not supported by this version; there are: ntp, tls, rdp, winrm, smb, http, exporter',
     '9:5: pools[0].interval: duration: 15 is not a duration; write for example 15s',
-    '10:20: pools[0].modules[1]: unknown-module: "rdp" is neither built in nor under modules',
+    '10:20: pools[0].modules[1]: unknown-module: "rpd" is neither built in nor under modules; did you mean rdp?',
     '12:24: pools[0].servers[0].address: type: expected an address, found a number; put it in quotes',
     '13:10: pools[0].servers[1].name: duplicate: this pool already has a server "Edge01"',
     '13:55: pools[0].servers[1].modules[0]: unknown-module: "sip_tsl" is neither built in nor under modules; did you mean sip_tls?',

@@ -98,17 +98,42 @@ void test('a duration has units and bounds', async t => {
 
 void test('a module is of a prober that this version has, with its options', async t => {
   check(t, {
-    'modules: {m: {prober: tls}}': [/^2:15: modules\.m\.prober: unsupported: prober "tls" is not/],
-    'modules: {m: {prober: nt}}': [/there are: ntp; did you mean ntp\?$/],
+    'modules: {m: {prober: ldap}}': [
+      /^2:15: modules\.m\.prober: unsupported: prober "ldap" is not/,
+    ],
+    'modules: {m: {prober: nt}}': [/there are: ntp, tls, .*; did you mean ntp\?$/],
     'modules: {m: {prober: constructor}}': [/modules\.m\.prober: unsupported: /],
-    'modules: {m: {port: 1}}': [/^2:11: modules\.m\.prober: required: .* one of ntp$/],
-    'modules: {m: {prober: 3}}': [/modules\.m\.prober: type: expected one of ntp, found a number/],
+    'modules: {m: {port: 1}}': [
+      /^2:11: modules\.m\.prober: required: .* one of ntp, tls, rdp, winrm, smb, http, exporter$/,
+    ],
+    'modules: {m: {prober: 3}}': [
+      /modules\.m\.prober: type: expected one of ntp, .*, found a number/,
+    ],
     'modules: {m: ~}': [/modules\.m: type: expected a mapping \(key: value\), found nothing$/],
     'modules: {m: {prober: ntp, prot: 1}}': [/prot: unknown-key: .*did you mean port\?$/],
     'modules: {m: {prober: ntp, port: 0}}': [/port: range: 0 is not a port: from 1 to 65535$/],
     'modules: {m: {prober: ntp, port: 1.5}}': [/port: range: /],
     'modules: {m: {prober: ntp, port: "1"}}': [/port: type: expected a port, found text$/],
     'modules: [m]': [/^2:1: modules: type: expected a mapping \(key: value\), found a list$/],
+  })
+})
+
+void test('what a prober is told besides its port is checked', async t => {
+  check(t, {
+    'modules: {m: {prober: http, tls: true, path: "/a?b=c", staleness: 0s, server_name: a.example}}':
+      [],
+    'modules: {m: {prober: http, tls: yes please}}': [
+      /tls: type: expected true or false, found text$/,
+    ],
+    'modules: {m: {prober: winrm, path: wsman}}': [/path: path: "wsman" is not the path of a URL/],
+    'modules: {m: {prober: winrm, path: "/a b"}}': [/path: path: /],
+    'modules: {m: {prober: winrm, path: "/a\\r\\nX: y"}}': [/path: path: /],
+    'modules: {m: {prober: tls, server_name: "a b"}}': [
+      /server_name: name: "a b": not a host name/,
+    ],
+    'modules: {m: {prober: smb, staleness: 16}}': [/staleness: duration: .*write for example 16s/],
+    'modules: {m: {prober: smb, staleness: 2h}}': [/staleness: range: /],
+    'modules: {m: {prober: rdp, tls: true}}': [/tls: unknown-key: /],
   })
 })
 
@@ -176,10 +201,11 @@ void test('a list of modules names modules that there are, once each', async t =
         /^3:32: pools\[0\]\.modules\[1\]: unknown-module: "mm" .*did you mean m\?$/,
         /^3:41: pools\[0\]\.modules\[3\]: duplicate: "m" is already in this list$/,
       ],
-    [server('address: a, modules: [rdp]')]: [
-      /^2:61: .*servers\[0\]\.modules\[0\]: unknown-module: /,
+    [server('address: a, modules: [rpd]')]: [
+      /^2:61: .*servers\[0\]\.modules\[0\]: unknown-module: .*did you mean rdp\?$/,
     ],
     [server('address: a, modules: [toString]')]: [/unknown-module: "toString"/],
+    [server('address: "a:1", modules: [tls]')]: [],
     [server('address: a, modules: []')]: [/modules: range: at least one module/],
     [server('address: a, modules: ntp')]: [/modules: type: expected a list, found text$/],
     [server('address: a, modules: [9]')]: [/modules\[0\]: type: expected a module name/],

@@ -150,6 +150,46 @@ modules:
     prober: ntp
     port: 123
     timeout: 1s
+  tls:
+    prober: tls
+    port: 443
+    timeout: 5s
+    staleness: 16ms
+    server_name: ""
+  rdp:
+    prober: rdp
+    port: 3389
+    timeout: 5s
+    staleness: 16ms
+  winrm:
+    prober: winrm
+    port: 5985
+    timeout: 5s
+    staleness: 16ms
+    tls: false
+    path: /wsman
+    server_name: ""
+  smb:
+    prober: smb
+    port: 445
+    timeout: 5s
+    staleness: 16ms
+  http:
+    prober: http
+    port: 80
+    timeout: 5s
+    staleness: 1s
+    tls: false
+    path: /
+    server_name: ""
+  exporter:
+    prober: exporter
+    port: 9182
+    timeout: 10s
+    staleness: 16ms
+    tls: false
+    path: /metrics
+    server_name: ""
   slow:
     prober: ntp
     port: 123

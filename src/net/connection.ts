@@ -18,8 +18,17 @@ import type {
 const LINGER_MS = 1000
 const LINGER_BYTES = 256 * 1024
 
+/** How many exchanges are under way, for whoever would disturb their stamps. */
+export interface Load {
+  underWay: number
+}
+
 /** A TCP connection to read a clock over: what is small is sent at once (RFC 9293 §3.7.4 is off). */
-export const connect = (clock: Clock, { to, port, signal }: ConnectCall): Promise<ConnectResult> =>
+export const connect = (
+  clock: Clock,
+  { to, port, signal }: ConnectCall,
+  load: Load = { underWay: 0 },
+): Promise<ConnectResult> =>
   new Promise(resolve => {
     if (signal.aborted) return resolve(endedBy(signal, 'connection'))
     const { address: host, family } = to
@@ -33,7 +42,7 @@ export const connect = (clock: Clock, { to, port, signal }: ConnectCall): Promis
     const giveUp = (): void => finish(endedBy(signal, 'connection'))
     const fail = (error: Error): void => finish(failureOf(error))
     const connected = (): void =>
-      finish({ ok: true, connection: new NodeConnection(clock, socket) })
+      finish({ ok: true, connection: new NodeConnection(clock, socket, load) })
     signal.addEventListener('abort', giveUp, { once: true })
     socket.once('error', fail).once('connect', connected)
   })
@@ -52,16 +61,21 @@ interface Waiting {
 }
 
 const CLOSED = failure('protocol', 'the server closed the connection without an answer')
+const UNASKED = failure('protocol', 'the server spoke before it was asked')
 const CUT_SHORT = failure('protocol', 'the server closed the connection within its answer')
 
 class NodeConnection implements Connection {
   isOpen = true
   readonly #clock: Clock
+  readonly #load: Load
   #socket: Socket
   #waiting: Waiting | undefined
+  /** Why it is of no more use. */
+  #why = CLOSED
 
-  constructor(clock: Clock, socket: Socket) {
+  constructor(clock: Clock, socket: Socket, load: Load) {
     this.#clock = clock
+    this.#load = load
     this.#socket = socket
     this.#listen(socket)
   }
@@ -85,6 +99,7 @@ class NodeConnection implements Connection {
   /** Who talks unasked would answer the next question with it, and may never stop. */
   #refuseMore(): void {
     this.isOpen = false
+    this.#why = UNASKED
     this.#socket.pause()
   }
 
@@ -92,10 +107,12 @@ class NodeConnection implements Connection {
     const { request, accept, limit, signal } = call
     return new Promise(resolve => {
       if (signal.aborted) return resolve(endedBy(signal, 'reply'))
-      if (!this.isOpen) return resolve(CLOSED)
+      if (!this.isOpen) return resolve(this.#why)
+      this.#load.underWay++
       const reply = new ReplyBuffer(limit)
       const finish = (result: StreamResult<T>): void => {
         this.#waiting = undefined
+        this.#load.underWay--
         signal.removeEventListener('abort', giveUp)
         if (!result.ok) this.#break()
         resolve(result)
@@ -125,7 +142,7 @@ class NodeConnection implements Connection {
   secure({ serverName, signal }: SecureCall): Promise<SecureResult> {
     return new Promise(resolve => {
       if (signal.aborted) return resolve(endedBy(signal, 'TLS handshake'))
-      if (!this.isOpen) return resolve(CLOSED)
+      if (!this.isOpen) return resolve(this.#why)
       const plain = this.#socket
       plain.removeAllListeners()
       const secured = tlsOver(plain, serverName)

@@ -3,11 +3,10 @@ import { uptime } from 'node:os'
 import { NtpTimeSync } from 'ntp-time-sync'
 import type { Clock } from '../time/clock.js'
 import { milliseconds, monoNs, seconds, toMilliseconds, unixNs } from '../time/units.js'
-import { connect } from './connection.js'
+import { type Load, connect } from './connection.js'
 import { exchangeDatagram } from './datagram.js'
-import type { Connection, Platform, Timers, WitnessStamps } from './platform.js'
+import type { Platform, Timers, WitnessStamps } from './platform.js'
 import { Resolver } from './resolver.js'
-import { aroundExchanges } from './around.js'
 
 const WHOLE = seconds(1.01)
 const HUNDREDTHS = milliseconds(20)
@@ -36,22 +35,18 @@ export const nodeTimers: Timers = {
 /** The real world. One a thread: it holds the resolver's cache. */
 export const nodePlatform = (): Platform => {
   const resolver = new Resolver()
-  let underWay = 0
-  const counted = <T>(exchange: Promise<T>): Promise<T> => {
-    underWay++
-    return exchange.finally(() => underWay--)
-  }
+  const load: Load = { underWay: 0 }
   return {
     clock: nodeClock,
     timers: nodeTimers,
     randomBytes,
     resolve: (host, signal) => resolver.resolve(host, signal),
-    exchangeDatagram: call => counted(exchangeDatagram(nodeClock, call)),
-    connect: async call => {
-      const result = await connect(nodeClock, call)
-      return result.ok ? { ok: true, connection: counting(result.connection, counted) } : result
+    exchangeDatagram: call => {
+      load.underWay++
+      return exchangeDatagram(nodeClock, call).finally(() => load.underWay--)
     },
-    isQuiet: () => underWay === 0,
+    connect: call => connect(nodeClock, call, load),
+    isQuiet: () => load.underWay === 0,
     askWitness: async ({ address, family }, port, timeout) => {
       if (family !== 4) return undefined
       const client = new NtpTimeSync({ replyTimeout: toMilliseconds(timeout), servers: [] })
@@ -60,12 +55,6 @@ export const nodePlatform = (): Platform => {
     },
   }
 }
-
-/** The connection, whose exchanges count as under way; while one is set up nothing is stamped. */
-const counting = (
-  connection: Connection,
-  counted: <T>(exchange: Promise<T>) => Promise<T>,
-): Connection => aroundExchanges(connection, run => counted(run()))
 
 /** `ntp-time-sync` gives its stamps as Dates, and an invalid Date for a packet that was cut short. */
 const witnessStamps = (packet: {

@@ -11,8 +11,8 @@ export const agedReading = ({ interval, at }: ProbeReading, now: MonoNs): Interv
 
 /**
  * Up to `count` readings one after the other as one: their intervals intersected, the shortest round
- * trip. It ends early with what it has when one of them fails, so a server that wants no more is left
- * alone.
+ * trip, all contradictions. A prober that aims is done when its aim is found. It ends early with what it
+ * has when one of them fails, so a server that wants no more is left alone, and when `signal` does.
  */
 export const readBurst = async (
   session: ProbeSession,
@@ -26,7 +26,9 @@ export const readBurst = async (
     if (!reading.ok) return best ?? reading
     state = track(state, reading)
     const { interval } = state.narrowed ?? reading
-    best = { ...reading, interval, rtt: best ? min(best.rtt, reading.rtt) : reading.rtt }
+    const rtt = best ? min(best.rtt, reading.rtt) : reading.rtt
+    best = { ...reading, interval, rtt, contradictions: state.contradictions }
+    if (reading.acquiring === false || signal.aborted) break
   }
   return best ?? session.read(signal)
 }

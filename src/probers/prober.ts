@@ -1,13 +1,20 @@
 import type { Module, ProberKind } from '../config/modules.js'
 import type { Failure, Reason } from '../net/failure.js'
 import type { Platform } from '../net/platform.js'
+import type { NtlmIdentity } from '../protocol/ntlm.js'
 import type { DiscardReason } from '../protocol/ntp.js'
 import type { TimeServiceFacts } from '../protocol/time-service.js'
+import type { CertificateValidity } from '../protocol/x509.js'
 import type { Interval } from '../time/interval.js'
 import type { DurationNs, MonoNs } from '../time/units.js'
 
 /** What a reading tells besides the clock. Whatever a protocol does not say is absent. */
-export type Facts = TimeServiceFacts
+export interface Facts extends TimeServiceFacts {
+  /** Of the certificate that this module was shown, which nobody verified. */
+  readonly certificate?: CertificateValidity
+  /** What the server that answered calls itself: behind a load balancer that may be another one. */
+  readonly identity?: NtlmIdentity
+}
 
 /** One clock read once. */
 export interface ProbeReading {
@@ -19,6 +26,10 @@ export interface ProbeReading {
   /** Time on the way, there and back. */
   readonly rtt: DurationNs
   readonly facts: Facts
+  /** Exchanges of this one reading that cannot be true of one clock together (0 if absent). */
+  readonly contradictions?: number
+  /** Of a prober that aims: whether the next readings will be much narrower. */
+  readonly acquiring?: boolean
 }
 
 export type ProbeResult = ProbeReading | Failure
@@ -36,6 +47,8 @@ export interface ProbeTarget<K extends ProberKind> {
   readonly module: Module<K>
   /** Hears of every datagram that was thrown away while the true one was awaited. */
   readonly onDiscard?: (reason: DiscardReason) => void
+  /** Hears, for people, what was made of the bytes that came: a line each. */
+  readonly trace?: (line: string) => void
 }
 
 /** A way to read a clock. One file each; `probers/table.ts` names them all. */

@@ -12,7 +12,12 @@ import type { TraceSink } from '../../src/protocol/trace-sink.js'
 import { TraceTextReader } from '../../src/protocol/trace-text.js'
 import { TraceReader } from '../../src/protocol/trace.js'
 import { WindowsEventReader } from '../../src/protocol/windows-event.js'
+import { httpKinds } from './http.js'
 import { linuxTimeKinds } from './linux-time.js'
+import { ntlmKinds } from './ntlm.js'
+import { rdpKinds } from './rdp.js'
+import { smbKinds } from './smb.js'
+import { tlsKinds } from './tls.js'
 import {
   validClientLogs,
   validDiagnostics,
@@ -181,7 +186,12 @@ export const kinds: { readonly [name: string]: Kind } = {
       stream.end()
     },
   },
+  ...httpKinds,
   ...linuxTimeKinds,
+  ...rdpKinds,
+  ...smbKinds,
+  ...tlsKinds,
+  ...ntlmKinds,
   ...windowsTimeKinds,
 }
 

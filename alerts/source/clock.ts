@@ -158,6 +158,21 @@ abs(${offset}) > 1`)}`,
   },
   {
     ...onServer,
+    name: 'EdgeclockSeveralComputersAnswer',
+    severity: 'warning',
+    when: 'what answers for one server calls itself by several names',
+    // Over ten minutes: a load balancer may stay with one of them for a while.
+    expr: `count by (job, instance, pool, server) (
+  count by (job, instance, pool, server, computer) (
+    last_over_time(edgeclock_server_identity_info{computer!=""}[10m])
+  )
+) > 1`,
+    for: '5m',
+    summary: 'Several computers answer for one server.',
+    description: `{{ $value }} computers answer at the address of ${SERVER}, by the names that they give themselves: see with \`ipconfig\` ${ON_SERVER} which address is its own, and write that into edgeclock's configuration, since the clock of a load balancer's choice is nobody's.`,
+  },
+  {
+    ...onServer,
     name: 'EdgeclockCertificateNotValidAtServerTime',
     severity: 'warning',
     basis: 'reference',

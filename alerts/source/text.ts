@@ -10,7 +10,7 @@ export const ADMINISTRATOR = "in an administrator's console"
 export const ON_LINUX = '(on Linux: what `edgeclock doctor` tells there)'
 
 /** By its address: what a configuration calls it nobody else knows. Without a reference the reader's own clock is trusted. */
-export const READ = '`edgeclock read SERVER-ADDRESS --reference=NTP-SERVER-1`'
+export const READ = '`edgeclock read SERVER-ADDRESS --module=MODULE --reference=NTP-SERVER-1`'
 
 /** `-6h 0m 0s` is read aloud as `6h`: there is a word for its sign. */
 const SHORT = 'humanizeDuration | reReplaceAll "^-|( 0h)?( 0m)? 0s$" ""'

@@ -61,6 +61,13 @@ const inconsistent = alertNamed({
   summary: "A server's readings contradict each other, and no offset is told.",
 })
 
+const several = alertNamed({
+  ...onEdge02,
+  alert: 'EdgeclockSeveralComputersAnswer',
+  labels: warning,
+  summary: 'Several computers answer for one server.',
+})
+
 const certificate = alertNamed({
   ...onEdge02,
   alert: 'EdgeclockCertificateNotValidAtServerTime',
@@ -68,7 +75,7 @@ const certificate = alertNamed({
   summary: "A server's certificate is not valid at the server's own time.",
 })
 const certificateText = (what: string) =>
-  `By the clock of edge02 in pool edgepool1 its certificate (module sip_tls) ${what}: run \`edgeclock read SERVER-ADDRESS --reference=NTP-SERVER-1\` with its address and, if its clock is right, renew the certificate, else on edge02 run \`w32tm /resync /rediscover\` in an administrator's console.`
+  `By the clock of edge02 in pool edgepool1 its certificate (module sip_tls) ${what}: run \`edgeclock read SERVER-ADDRESS --module=MODULE --reference=NTP-SERVER-1\` with its address and, if its clock is right, renew the certificate, else on edge02 run \`w32tm /resync /rediscover\` in an administrator's console.`
 
 const lastStep = (seconds: number) =>
   add(one('edgeclock_clock_last_step_seconds', edge02s, s => (s < T ? undefined : seconds)))
@@ -153,7 +160,7 @@ const otherCases: readonly Case[] = [
         [
           unreadable.says(
             edge02s,
-            'The clock of edge02 in pool edgepool1 cannot be read by any module, so nobody knows whether it is right: see whether the server runs, then run `edgeclock read SERVER-ADDRESS --reference=NTP-SERVER-1` with its address where edgeclock runs; it tells the reason.',
+            'The clock of edge02 in pool edgepool1 cannot be read by any module, so nobody knows whether it is right: see whether the server runs, then run `edgeclock read SERVER-ADDRESS --module=MODULE --reference=NTP-SERVER-1` with its address where edgeclock runs; it tells the reason.',
           ),
         ],
       ],
@@ -176,6 +183,34 @@ const otherCases: readonly Case[] = [
       ],
     ],
     quiet: [T + 4 * MINUTE, T + 20 * MINUTE],
+  },
+  {
+    alert: several.alert,
+    what: 'a load balancer that answers as another computer from one reading to the next',
+    changes: [
+      set('edgeclock_server_identity_info', edge02, s =>
+        s < T || Math.floor(s / 60) % 2 === 0 ? 1 : undefined,
+      ),
+      add(
+        one(
+          'edgeclock_server_identity_info',
+          { ...edge02s, module: 'rdp', computer: 'EDGE07', dns_name: '', domain: '' },
+          s => (s < T || Math.floor(s / 60) % 2 === 0 ? undefined : 1),
+        ),
+      ),
+    ],
+    fires: [
+      [
+        T + 8 * MINUTE,
+        [
+          several.says(
+            edge02s,
+            "2 computers answer at the address of edge02 in pool edgepool1, by the names that they give themselves: see with `ipconfig` on edge02 which address is its own, and write that into edgeclock's configuration, since the clock of a load balancer's choice is nobody's.",
+          ),
+        ],
+      ],
+    ],
+    quiet: [T + 4 * MINUTE],
   },
   ...(
     [

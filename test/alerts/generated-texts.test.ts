@@ -60,6 +60,6 @@ void t.test(
       ({ description }) => description.match(/`edgeclock read[^`]*`/g) ?? [],
     )
     t.ok(read.length > 1)
-    for (const command of read) t.match(command, 'read SERVER-ADDRESS --reference=')
+    for (const command of read) t.match(command, 'read SERVER-ADDRESS --module=MODULE --reference=')
   },
 )

@@ -1,4 +1,4 @@
-import { type Change, MINUTE, type Series, type World, one } from './world.js'
+import { type Change, type Labels, MINUTE, type Series, type World, one } from './world.js'
 
 export const JOB = 'edgeclock'
 /** Watches both servers of the pool, and its calls. */
@@ -32,6 +32,14 @@ export const exporter = (by: Exporter): World => [
   one('edgeclock_host_clock_steps_total', by, 0),
 ]
 
+const identity = (labels: Labels, module: string): Labels => ({
+  ...labels,
+  module,
+  computer: (labels['server'] ?? '').toUpperCase(),
+  dns_name: `${labels['server']}.contoso.com`,
+  domain: 'CONTOSO',
+})
+
 /** Promtool's time begins at 0, and true time with it. */
 export const clock = (by: Exporter, server: Server, offset: number): World => {
   const labels = { ...by, ...server }
@@ -47,6 +55,8 @@ export const clock = (by: Exporter, server: Server, offset: number): World => {
     one('edgeclock_probe_success', tls, 1),
     one('edgeclock_server_certificate_not_before_timestamp_seconds', tls, -YEAR),
     one('edgeclock_server_certificate_not_after_timestamp_seconds', tls, YEAR),
+    one('edgeclock_server_identity_info', identity(labels, 'rdp'), 1),
+    one('edgeclock_server_identity_info', identity(labels, 'winrm'), 1),
     one('edgeclock_ntp_synchronized', labels, 1),
   ]
 }

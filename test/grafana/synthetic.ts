@@ -5,8 +5,12 @@ import type { Scope } from '../peers/scope.js'
 
 /** Queries that the demo has no data for, by the start of their name, and why. */
 export const NOT_IN_DEMO: readonly (readonly [name: string, why: string])[] = [
-  ['server.json / Validity / ', 'no module sees a certificate yet'],
-  ['server.json / Valid for, as the server sees it / ', 'no module sees a certificate yet'],
+  ['server.json / Validity / ', 'simulated servers speak NTP, which shows no certificate'],
+  [
+    'server.json / Valid for, as the server sees it / ',
+    'simulated servers speak NTP, which shows no certificate',
+  ],
+  ['server.json / Who answers / ', 'simulated servers speak NTP, which tells no name'],
   [
     'exporter.json / Last jump of the machine / ',
     'the demo sets no clock: that of this machine does not jump',
@@ -27,6 +31,9 @@ const fill = (put: Put): void => {
   put('edgeclock_clock_offset_error_seconds', server, 0.002)
   put('edgeclock_server_certificate_not_before_timestamp_seconds', module, now - 86_400)
   put('edgeclock_server_certificate_not_after_timestamp_seconds', module, now + 86_400)
+  put('edgeclock_server_certificate_valid_at_server_time', module, 1)
+  const named = { ...module, computer: 'EDGE01', dns_name: 'edge01.contoso.com', domain: 'CONTOSO' }
+  put('edgeclock_server_identity_info', named, 1)
 }
 
 /** A page of the real exposition's making, as a server would serve it. Its host:port. */

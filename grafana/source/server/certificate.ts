@@ -12,8 +12,11 @@ const notAfter = of('edgeclock_server_certificate_not_after_timestamp_seconds', 
 const atServer = `(time() + ${offset})`
 const NAME = '{{pool}} {{server}} {{module}}'
 
+const valid = of('edgeclock_server_certificate_valid_at_server_time', 'min')
+const identity = `max by (pool, server, module, computer, dns_name, domain) (${ofServers('edgeclock_server_identity_info')})`
+
 export const certificate: Section = {
-  title: 'Its certificate, by its own clock',
+  title: 'Its certificate, by its own clock, and its name',
   folded: true,
   panels: [
     table({
@@ -25,6 +28,12 @@ export const certificate: Section = {
       columns: [
         { title: 'Valid from', expr: `${notBefore} * 1000`, unit: 'dateTimeAsIso' },
         { title: 'Valid until', expr: `${notAfter} * 1000`, unit: 'dateTimeAsIso' },
+        {
+          title: 'By its own clock',
+          expr: valid,
+          unit: 'none',
+          words: { 1: ['valid', 'green'], 0: ['not valid', 'red'] },
+        },
       ],
       sortBy: 'Valid until',
       smallestFirst: true,
@@ -42,6 +51,23 @@ export const certificate: Section = {
       ],
       noValue: 'no module sees a certificate',
       limits: { base: 'red', steps: [[0, 'green']] },
+    }),
+    table({
+      title: 'Who answers',
+      description:
+        'What the computer calls itself that answered the last reading, of modules that are told it (rdp, winrm, smb). Normal: one name for all modules, that of the server. Another one, or one that changes, is a load balancer: the clock is not this server’s then.',
+      size: [24, 6],
+      labels: {
+        pool: 'Pool',
+        server: 'Server',
+        module: 'Module',
+        computer: 'Computer',
+        dns_name: 'DNS name',
+        domain: 'Domain',
+      },
+      columns: [{ title: 'Answers', expr: identity, unit: 'none', words: { 1: ['yes', 'green'] } }],
+      sortBy: 'Server',
+      noValue: 'no module is told a name',
     }),
   ],
 }

@@ -27,7 +27,7 @@ export const readings: Section = {
     graph({
       title: 'Failures, by reason',
       description:
-        'Readings that failed. Normal: none. timeout and unreachable: a firewall, or the machine is down; refused: nothing serves NTP there; no_time: it says itself that it is not synchronised.',
+        'Readings that failed. Normal: none. timeout and unreachable: a firewall, or the machine is down; refused: nothing listens on that port; no_time: the server does not put its time there, so use another module; protocol: something else answers there.',
       unit: 'short',
       size: [12, 7],
       queries: [

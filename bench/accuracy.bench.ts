@@ -1,180 +1,142 @@
-import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import type { NtpTimeSync as Client } from 'ntp-time-sync'
-import { nodePlatform } from '../src/net/node-platform.js'
-import { readBurst } from '../src/probers/burst.js'
-import { openProbe } from '../src/probers/table.js'
-import { type Interval, halfWidth, midpoint, minus } from '../src/time/interval.js'
-import { readWall } from '../src/time/tick.js'
-import { seconds, toSeconds } from '../src/time/units.js'
+import { milliseconds } from '../src/time/units.js'
+import { startApache } from '../test/peers/apache.js'
+import { makeCertificate } from '../test/peers/certificate.js'
 import { startChronyd } from '../test/peers/chronyd.js'
-import { joinEnv, requirePeer } from '../test/peers/peer.js'
-import { ntpdig } from '../test/peers/ntpdig.js'
-import { openScope, temporaryFolder } from '../test/peers/scope.js'
+import { startFreerdp } from '../test/peers/freerdp.js'
+import { htpdate } from '../test/peers/htpdate.js'
+import { startLighttpd } from '../test/peers/lighttpd.js'
+import { startNginx } from '../test/peers/nginx.js'
+import { startNodeExporter } from '../test/peers/node-exporter.js'
+import { startSamba } from '../test/peers/samba.js'
+import { openScope } from '../test/peers/scope.js'
 import { startUdpProxy } from '../test/peers/udp-proxy.js'
+import { QUICK, SLOW, ntpRows, single } from './accuracy-ntp.js'
+import { type ProberRow, type Watched, proberRow } from './accuracy-probers.js'
+import { HEAD, HEAD_EXCHANGES, type Row, compared, printed, repeat } from './accuracy-readings.js'
 
 /**
- * How far each client is from the truth about one chronyd. It serves this machine's own wall clock,
- * so the truth is known: 0 against the wall clock, and for our client, which compares with the
- * monotonic clock, the tick method's reading of one against the other.
+ * How far each client is from the truth, which is known: the servers run on this machine, some with their
+ * clock shifted. NTP against a chronyd that is not, as near as loopback and 20 ms away; then each prober
+ * against a Debian program, with what it takes to get there. Exits with 1 where an interval of ours misses.
+ * `npm run bench -- accuracy [ntp|probers]`: only one of the two.
  */
-interface Reading {
-  readonly error: number
-  /** Half-width of the interval that the client itself gives, if it gives one. */
-  readonly bound?: number
-  /** The truth is not in that interval. */
-  readonly missed?: boolean
-}
-
-interface Row {
-  readonly client: string
-  readonly readings: readonly Reading[]
-}
-
-interface Peer {
-  readonly address: string
-  readonly port: number
-}
+const SHIFT = '+0.4'
+const QUICK_READINGS = 30
+/** Each waits for its server's second edge. */
+const AIMED_READINGS = 8
+const HTPDATE_READINGS = 8
+const WARM_UP = 50
 
 const scope = openScope()
 
-const QUICK = { ours: 400, bursts: 40, others: 20 }
-/** Each takes some 0.2 s of round trips, or the seconds that the program itself waits. */
-const SLOW = { ours: 40, bursts: 8, others: 8 }
-const CHRONYD_QUERIES = 3
-const BURST = 8
-
-const platform = nodePlatform()
-const { clock } = platform
-
-const sessionWith = ({ address, port }: Peer) =>
-  openProbe(platform, {
-    host: address,
-    module: { name: 'ntp', kind: 'ntp', port, timeout: seconds(1) },
-  })
-
-const readOnce = async (peer: Peer) => {
-  const result = await sessionWith(peer).read(new AbortController().signal)
-  if (!result.ok) throw new Error(`not read: ${result.reason}, ${result.detail}`)
-  return result
-}
-
-/** server − mono against wall − mono: what is left is the error of the reading. */
-const judged = (interval: Interval): Reading => {
-  const truth = readWall(clock).offset
-  const difference = minus(interval, truth)
-  return {
-    error: toSeconds(midpoint(difference)),
-    bound: toSeconds(halfWidth(interval)),
-    missed: difference.lo > 0n || difference.hi < 0n,
-  }
-}
-
-const single = async (peer: Peer): Promise<Reading> => judged((await readOnce(peer)).interval)
-
-/** What `edgeclock read` does. */
-const burst = async (peer: Peer): Promise<Reading> => {
-  const result = await readBurst(sessionWith(peer), BURST, new AbortController().signal)
-  if (!result.ok) throw new Error(`not read: ${result.reason}, ${result.detail}`)
-  return judged(result.interval)
-}
-
-// The package shares its last result between instances; `force` asks anew.
-const { NtpTimeSync } = createRequire(import.meta.url)('ntp-time-sync') as {
-  NtpTimeSync: typeof Client
-}
-const ntpTimeSync = async ({ address, port }: Peer): Promise<Reading> => {
-  const client = new NtpTimeSync({ servers: [`${address}:${port}`], sampleCount: 8 })
-  const { offset, precision } = await client.getTime(true)
-  return { error: offset / 1000, bound: precision / 1000, missed: Math.abs(offset) > precision }
-}
-
-const ntpdigOnce = async ({ address, port }: Peer): Promise<Reading> => {
-  const { offsetSeconds, errorSeconds } = await ntpdig(address, port)
-  return {
-    error: offsetSeconds,
-    bound: errorSeconds,
-    missed: Math.abs(offsetSeconds) > errorSeconds,
-  }
-}
-
-/** `chronyd -Q` only prints what it would do; `-x` makes sure. */
-const chronydQuery = async ({ address, port }: Peer): Promise<Reading> => {
-  const { path, env } = requirePeer('chronyd')
-  const folder = await temporaryFolder(scope, 'chronyd-query')
-  // It removes its pidfile in the end, whatever that is.
-  const pidfile = `pidfile ${join(folder, 'chronyd.pid')}`
-  const source = `server ${address} port ${port} iburst`
-  const args = ['-Q', '-x', '-U', '-t', '20', 'user root', 'cmdport 0', pidfile, source]
-  const { stdout, stderr } = await promisify(execFile)(path, args, {
-    env: { ...process.env, ...joinEnv(env) },
-    timeout: 30_000,
-  })
-  const [, wrongBy] = /System clock wrong by (\S+) seconds/.exec(stdout + stderr) ?? []
-  if (wrongBy === undefined) throw new Error(`chronyd -Q: ${stdout}${stderr}`)
-  // It says by how much our clock is behind: the server's clock − ours.
-  return { error: Number(wrongBy) }
-}
-
-const repeat = async (count: number, read: () => Promise<Reading>): Promise<Reading[]> => {
-  const readings: Reading[] = []
-  for (let i = 0; i < count; i++) readings.push(await read())
-  return readings
-}
-
-const rowsFor = async (peer: Peer, counts: typeof QUICK): Promise<Row[]> => [
-  { client: 'edgeclock, one exchange', readings: await repeat(counts.ours, () => single(peer)) },
-  { client: 'edgeclock read (eight)', readings: await repeat(counts.bursts, () => burst(peer)) },
-  {
-    client: 'chronyd -Q (iburst)',
-    readings: await repeat(CHRONYD_QUERIES, () => chronydQuery(peer)),
-  },
-  { client: 'ntpdig', readings: await repeat(counts.others, () => ntpdigOnce(peer)) },
-  {
-    client: 'ntp-time-sync getTime',
-    readings: await repeat(counts.others, () => ntpTimeSync(peer)),
-  },
-]
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN
-
-const micro = (value: number): string => (value * 1e6).toFixed(1)
-
-const printed = ({ client, readings }: Row): string => {
-  const errors = readings.map(({ error }) => Math.abs(error)).sort((a, b) => a - b)
-  const bounds = readings.flatMap(({ bound }) => bound ?? []).sort((a, b) => a - b)
-  const missed = readings.filter(reading => reading.missed).length
-  return [
-    client.padEnd(28),
-    String(readings.length).padStart(8),
-    micro(quantile(errors, 0.5)).padStart(12),
-    micro(errors.at(-1) ?? NaN).padStart(12),
-    (bounds.length > 0 ? micro(quantile(bounds, 0.5)) : '–').padStart(14),
-    (bounds.length > 0 ? String(missed) : '–').padStart(8),
-  ].join('')
-}
-
-const HEAD = `${'client'.padEnd(28)}readings   median µs    worst µs  own bound µs  missed`
-
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-try {
+const ntpTables = async (): Promise<readonly Row[]> => {
   const server = await startChronyd(scope)
-  await repeat(50, () => single(server))
+  await repeat(WARM_UP, () => single(server))
   say(`\nOne chronyd on loopback. |error| against the known truth; µs.\n${HEAD}`)
-  const near = await rowsFor(server, QUICK)
+  const near = await ntpRows(scope, server, QUICK)
   for (const row of near) say(printed(row))
   const proxy = await startUdpProxy(scope, { to: server, outMs: 20, backMs: 20 })
   say(`\nThe same chronyd through a proxy, 20 ms there and 20 ms back.\n${HEAD}`)
-  const far = await rowsFor(proxy, SLOW)
+  const far = await ntpRows(scope, proxy, SLOW)
   for (const row of far) say(printed(row))
-  const ours = [...near, ...far].filter(({ client }) => client.startsWith('edgeclock'))
-  const missed = ours.flatMap(({ readings }) => readings).filter(reading => reading.missed)
-  say(`\n${missed.length} of our intervals missed the truth.`)
-  process.exitCode = missed.length > 0 ? 1 : 0
+  return [...near, ...far]
+}
+
+const shifted = { offset: SHIFT }
+const quick = { readings: QUICK_READINGS, acquisitions: 3, shift: Number(SHIFT) }
+const aimed = { readings: AIMED_READINGS, acquisitions: 2, shift: Number(SHIFT) }
+
+/** One after the other: a server that is not asked any more is no load to the others. */
+const watched: readonly (() => Promise<Watched>)[] = [
+  // Shifted by less than a second it would take the kernel's stamps, which are not shifted, for its own.
+  async () => ({
+    ...quick,
+    client: 'ntp, chronyd',
+    kind: 'ntp',
+    port: (await startChronyd(scope, { offset: '+90.5' })).port,
+    shift: 90.5,
+  }),
+  async () => {
+    const { bothFile: pemFile } = await makeCertificate(scope)
+    const { port } = await startLighttpd(scope, { tls: 'mbedtls', pemFile, ...shifted })
+    return { ...aimed, client: 'tls, lighttpd with mbedTLS', kind: 'tls', port }
+  },
+  async () => ({
+    ...quick,
+    client: 'winrm, apache2 with gssapi',
+    kind: 'winrm',
+    port: (await startApache(scope, shifted)).port,
+  }),
+  async () => ({
+    ...quick,
+    client: 'smb, samba',
+    kind: 'smb',
+    port: (await startSamba(scope, shifted)).port,
+  }),
+  async () => ({
+    ...quick,
+    client: 'rdp, freerdp-shadow',
+    kind: 'rdp',
+    port: (await startFreerdp(scope, shifted)).port,
+  }),
+  // A Go program: libfaketime does not shift it.
+  async () => ({
+    ...quick,
+    client: 'exporter, node_exporter',
+    kind: 'exporter',
+    port: (await startNodeExporter(scope)).port,
+    shift: 0,
+  }),
+]
+
+const httpRows = async (): Promise<readonly Row[]> => {
+  const { address, port } = await startNginx(scope, shifted)
+  const http = { ...aimed, kind: 'http', port } as const
+  const rows: Row[] = []
+  const put = (row: Row): void => {
+    rows.push(row)
+    say(printed(row))
+  }
+  const fresh = { staleness: milliseconds(0) }
+  put(await proberRow({ ...http, ...fresh, client: 'http, nginx, staleness 0s' }))
+  put(await proberRow({ ...http, acquisitions: 1, client: 'http, nginx, default staleness' }))
+  let requests = 0
+  const readings = await repeat(HTPDATE_READINGS, async () => {
+    const answer = await htpdate(address, port)
+    requests = answer.requests
+    return compared(answer.offsetSeconds, Number(SHIFT))
+  })
+  // It gives no bound; so many requests it takes each time.
+  put({ client: `htpdate -q, nginx (${requests} requests)`, readings })
+  return rows
+}
+
+const missedOf = (row: Row | ProberRow): number =>
+  'missed' in row ? row.missed : row.readings.filter(reading => reading.missed).length
+
+const proberTable = async (): Promise<readonly Row[]> => {
+  const clocks = `${SHIFT} s (chronyd's +90.5 s, node_exporter's 0)`
+  say(`\nEach prober on loopback, the server's clock ${clocks}; µs, and exchanges until then.`)
+  say(HEAD_EXCHANGES)
+  const rows: Row[] = []
+  for (const start of watched) {
+    const row = await proberRow(await start())
+    rows.push(row)
+    say(printed(row))
+  }
+  return [...rows, ...(await httpRows())]
+}
+
+try {
+  const [only] = process.argv.slice(2)
+  const ntp = only === 'probers' ? [] : await ntpTables()
+  const probers = only === 'ntp' ? [] : await proberTable()
+  const ours = ntp.filter(({ client }) => client.startsWith('edgeclock'))
+  const missed = [...ours, ...probers].map(missedOf).reduce((sum, count) => sum + count, 0)
+  say(`\n${missed} of our intervals missed the truth.`)
+  process.exitCode = missed > 0 ? 1 : 0
 } finally {
   await scope.close()
 }

@@ -1,6 +1,7 @@
 import { CallsThreadSilent, StateUnusable } from './calls/calls-thread.js'
 import { Calls } from './calls/calls.js'
 import { ClockThread, ClockThreadSilent } from './clockside/clock-thread.js'
+import type { Snapshot } from './clockside/snapshot.js'
 import type { Config, ParsedConfig } from './config/config.js'
 import type { ListenAddress } from './config/endpoint.js'
 import { formatProblem } from './config/problem.js'
@@ -8,6 +9,7 @@ import type { WebConfig } from './config/web.js'
 import { Host, type HostSide } from './host/host.js'
 import { readHost } from './host/read-host.js'
 import type { Log } from './net/log.js'
+import { IdentityBook } from './identities.js'
 import { nodeClock, nodeTimers } from './net/node-platform.js'
 import { version } from './version.js'
 import type { Exported } from './web/exported.js'
@@ -39,6 +41,10 @@ export interface Exporter {
 /** Why a good file may be refused all the same. */
 const REFUSALS = [ClockThreadSilent, CallsThreadSilent, StateUnusable]
 
+const ignoreSilence = (error: unknown): void => {
+  if (!(error instanceof CallsThreadSilent)) throw error
+}
+
 /** Builds it all from a Config and starts it. @throws Error where it cannot listen; StateUnusable. */
 export const startExporter = async (options: ExporterOptions): Promise<Exporter> => {
   const { log, configName } = options
@@ -50,6 +56,14 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
   const platform = { clock: nodeClock, timers: nodeTimers }
   const host = options.host ?? new Host({ platform, log, read: readHost() })
   host.apply(config.host)
+  const identities = new IdentityBook()
+  const snapshot = async (): Promise<Snapshot> => {
+    const taken = await clocks.snapshot()
+    const news = identities.news(taken)
+    // Nobody waits for it: what is lost on the way is told at the next scrape.
+    if (news) void calls.identify(news).then(() => identities.told(news), ignoreSilence)
+    return taken
+  }
 
   const readAgain = async (): ReturnType<Exported['reload']> => {
     const parsed = await options.loadConfig()
@@ -73,6 +87,8 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
       return refuse(error.message)
     }
     config = parsed.config
+    // The calls side may be a new one.
+    identities.told([])
     host.apply(config.host)
     reloadSuccessful = true
     reloadedAtSeconds = Date.now() / 1000
@@ -96,7 +112,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
         reloadedAtSeconds,
         host: wallOffset => host.report(wallOffset),
       }),
-      snapshot: () => clocks.snapshot(),
+      snapshot,
       calls: () => calls.snapshot(),
       push: request => calls.push(request),
       probe: request => clocks.probe(request),

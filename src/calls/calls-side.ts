@@ -8,6 +8,8 @@ import type { Platform } from '../net/platform.js'
 import { milliseconds, seconds, toSeconds } from '../time/units.js'
 import type { PoolTally, SavedPool } from './pool-calls.js'
 import { PoolCalls, PoolTap } from './pool-calls.js'
+import type { PoolIdentities } from './messages.js'
+import type { Identities } from './server-names.js'
 import type { CallsSnapshot } from './snapshot.js'
 import { TEMPORARY, isOurs } from './own-files.js'
 import { type SavedCalls, readOf, savedSource } from './saved-calls.js'
@@ -42,6 +44,7 @@ export class CallsSide {
   readonly #seed: number
   readonly #pools = new Map<string, PoolCalls>()
   readonly #running = new Map<string, Running>()
+  #identities: ReadonlyMap<string, Identities> = new Map()
   /** What was saved of pools and sources that are not at work. */
   readonly #retiredPools: Map<string, SavedPool>
   readonly #retired: Map<string, SavedSource>
@@ -72,6 +75,12 @@ export class CallsSide {
       openLimit: toSeconds(config.calls.openLimit),
     }
     for (const [name, pool] of this.#pools) pool.configure(serversOf(config, name), patience)
+  }
+
+  /** Pools that have no source yet take theirs when they get one. */
+  identify(identities: readonly PoolIdentities[]): void {
+    this.#identities = new Map(identities.map(({ pool, names }) => [pool, names]))
+    for (const [name, pool] of this.#pools) pool.identify(this.#identities.get(name) ?? [])
   }
 
   /** Counts the calls that are over by now. */
@@ -174,6 +183,7 @@ export class CallsSide {
     const servers = serversOf(config, name)
     const saved = this.#retiredPools.get(name)
     const pool = new PoolCalls(name, servers, this.#seed, this.#now(), saved)
+    pool.identify(this.#identities.get(name) ?? [])
     this.#retiredPools.delete(name)
     for (const oldest of this.#retiredPools.keys()) {
       if (this.#retiredPools.size <= MAX_RETIRED_POOLS) break

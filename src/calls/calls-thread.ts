@@ -3,7 +3,7 @@ import { AskedThread } from '../net/asked-thread.js'
 import type { Log } from '../net/log.js'
 import { seconds } from '../time/units.js'
 import type { PushOutcome } from './keeper.js'
-import type { CallsNews, CallsQuestions, PushRequest } from './messages.js'
+import type { CallsNews, CallsQuestions, PoolIdentities, PushRequest } from './messages.js'
 import type { CallsSnapshot } from './snapshot.js'
 
 /** The calls thread did not answer in time. */
@@ -20,6 +20,8 @@ export class StateUnusable extends Error {
 
 const BEGIN_TIMEOUT = seconds(30)
 const APPLY_TIMEOUT = seconds(30)
+/** It is told again at the next scrape. */
+const IDENTIFY_TIMEOUT = seconds(5)
 /** A source's last round, the last write. */
 const STOP_TIMEOUT = seconds(10)
 /** Gigabytes of text, behind the pushes before it. */
@@ -74,6 +76,11 @@ export class CallsThread {
   /** @throws CallsThreadSilent */
   async apply(config: Config): Promise<void> {
     await this.#thread.ask('apply', config, APPLY_TIMEOUT)
+  }
+
+  /** @throws CallsThreadSilent */
+  async identify(identities: readonly PoolIdentities[]): Promise<void> {
+    await this.#thread.ask('identities', identities, IDENTIFY_TIMEOUT)
   }
 
   /** @throws CallsThreadSilent */

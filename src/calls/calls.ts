@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js'
 import type { Log } from '../net/log.js'
 import { CallsThread, StateUnusable } from './calls-thread.js'
 import type { PushOutcome } from './keeper.js'
-import type { PushRequest } from './messages.js'
+import type { PoolIdentities, PushRequest } from './messages.js'
 import type { CallsSnapshot } from './snapshot.js'
 
 /**
@@ -44,6 +44,11 @@ export class Calls {
   /** `none`: nothing is configured; undefined: the thread is silent. */
   snapshot(): CallsSnapshot | 'none' | undefined {
     return this.#thread ? this.#thread.snapshot() : 'none'
+  }
+
+  /** What the servers call themselves: records may name them so. @throws CallsThreadSilent */
+  async identify(identities: readonly PoolIdentities[]): Promise<void> {
+    await this.#thread?.identify(identities)
   }
 
   /** @throws CallsThreadSilent */

@@ -9,6 +9,7 @@ import { CallsSide } from './calls-side.js'
 import { isSystemError } from './follow/system-error.js'
 import { TEMPORARY } from './own-files.js'
 import { type SavedCalls, checkState } from './saved-calls.js'
+import type { PoolIdentities } from './messages.js'
 import type { CallsSnapshot } from './snapshot.js'
 import type { Pushed } from './sources/push.js'
 import { noCounts } from './sources/source.js'
@@ -133,6 +134,10 @@ export class Keeper {
   /** Goes on with another configuration; the state directory has to be the same. */
   apply(config: Config): Promise<void> {
     return this.#oneByOne(() => this.#side.apply(config))
+  }
+
+  identify(identities: readonly PoolIdentities[]): void {
+    this.#side.identify(identities)
   }
 
   /** Counts a pushed text; over when it is durable, or is not going to be. */

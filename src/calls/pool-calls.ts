@@ -6,7 +6,7 @@ import { type Fingerprint, fingerprint } from './fingerprint.js'
 import { Ledger, type Patience, type SavedLedger, type Tally } from './ledger.js'
 import { Seen } from './seen.js'
 import { type Sample, Series } from './series.js'
-import { ServerNames } from './server-names.js'
+import { type Identities, ServerNames } from './server-names.js'
 import { TraceClocks, type TraceOffset } from './trace-clocks.js'
 
 /** Events remembered, so that the same ones exported again count once. */
@@ -28,6 +28,7 @@ export interface SavedPool {
   readonly eventsSeen: string
   /** Saved by a version that had none: they had begun. */
   readonly hasBegun?: boolean
+  readonly identities?: Identities
 }
 
 /** What is counted of one pool. Plain data. */
@@ -87,6 +88,8 @@ export class PoolCalls {
   readonly #ledger: Ledger
   readonly #clocks: TraceClocks
   #configured: readonly string[]
+  /** By server, and saved: after a restart records are read before the servers are. */
+  #identities: ReadonlyMap<string, readonly string[]>
   #servers: ServerNames
   readonly #events = new Series(([, id = '']) => ['', id])
   readonly #eventsSeen: Seen
@@ -110,6 +113,7 @@ export class PoolCalls {
     this.#eventsSeen = Seen.restore(saved?.eventsSeen ?? '', MAX_EVENTS_SEEN)
     for (const [labels, value] of saved?.events ?? []) this.#events.add(labels, value)
     this.#configured = servers
+    this.#identities = new Map(saved?.identities)
     this.#servers = this.#namesWith(servers)
     this.#hasBegun = saved !== undefined && saved.hasBegun !== false
     this.#createdAt = now
@@ -120,6 +124,16 @@ export class PoolCalls {
     this.#ledger.patience = patience
     this.#configured = servers
     this.#servers = this.#namesWith(servers)
+  }
+
+  /**
+   * What the servers call themselves, from now on; of those that are not among them what was known stays. Counts
+   * stay where they are.
+   */
+  identify(identities: Identities): void {
+    const known = [...this.#identities, ...identities]
+    this.#identities = new Map(known.filter(([server]) => this.#configured.includes(server)))
+    this.#servers = this.#namesWith(this.#configured)
   }
 
   /** Monotonic seconds; moved on by whoever has a clock, before each portion. */
@@ -189,6 +203,7 @@ export class PoolCalls {
       events: this.#events.samples(),
       eventsSeen: this.#eventsSeen.save(),
       hasBegun: this.#hasBegun,
+      identities: [...this.#identities],
     }
   }
 
@@ -196,7 +211,7 @@ export class PoolCalls {
   #namesWith(servers: readonly string[]): ServerNames {
     const { sipFailures } = this.#ledger.tally()
     const known = [...sipFailures, ...this.#events.samples()].map(([[server = '']]) => server)
-    return new ServerNames(servers, known)
+    return new ServerNames(servers, known, [...this.#identities])
   }
 
   /** A record's number begins anew when its log is cleared; the instant does not. */

@@ -36,6 +36,9 @@ port.answer(async question => {
     case 'apply':
       await (await keeper()).apply(question.asked)
       return true
+    case 'identities':
+      ;(await keeper()).identify(question.asked)
+      return true
     case 'push':
       return (await keeper()).push(question.asked.source, question.asked.path, question.asked.hash)
     case 'stop':

@@ -4,29 +4,37 @@ import { setMaxListeners } from 'node:events'
 import { withDeadline } from '../net/deadline.js'
 import { watchedPlatform } from '../net/around.js'
 import { failure } from '../net/failure.js'
+import { Recording } from '../net/recording.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import { Pools } from '../pools/pools.js'
 import type { ServerOptions } from '../pools/server.js'
-import { agedReading, readBurst } from '../probers/burst.js'
+import { readBurst } from '../probers/burst.js'
+import type { ProbeResult } from '../probers/prober.js'
 import { openProbe } from '../probers/table.js'
 import { HostClock } from '../reference/host-clock.js'
 import { Reference } from '../reference/reference.js'
 import { Witness } from '../reference/witness.js'
 import type { HostEvent } from '../time/wall-watch.js'
-import { type DurationNs, elapsed, min, toSeconds } from '../time/units.js'
-import { offsetOf, report } from './report.js'
+import { type DurationNs, elapsed, toSeconds } from '../time/units.js'
+import { judged } from './one-reading.js'
+import { ProbeSessions } from './probe-sessions.js'
+import { report } from './report.js'
 import type { OneReading, Snapshot } from './snapshot.js'
 
 /** One reading on demand. */
 export interface ProbeRequest {
   readonly host: string
   readonly module: Module
-  /** At most this long, and at most the module's own timeout. */
+  /** For all of it; each reading has at most the module's own timeout. */
   readonly timeout: DurationNs
-  /** Readings taken as one (1 if absent). */
+  /** The most readings taken as one (1 if absent). */
   readonly burst?: number
+  /** With the exchange told, and nothing kept from readings before or for later ones. */
+  readonly debug?: boolean
 }
+
+type ProbeWork = Pick<ProbeRequest, 'host' | 'module' | 'burst'>
 
 /** Reference, probers and pools together: all of it that runs in the clock thread. */
 export class ClockSide {
@@ -36,6 +44,7 @@ export class ClockSide {
   readonly #pools: Pools
   readonly #host: HostClock
   readonly #abort = new AbortController()
+  readonly #sessions: ProbeSessions
   #witness: Witness
 
   constructor(platform: Platform, log: Log, config: Config) {
@@ -44,6 +53,7 @@ export class ClockSide {
     setMaxListeners(0, this.#abort.signal)
     this.#host = new HostClock(platform, event => this.#hostEvent(event))
     this.#platform = this.#watching(platform)
+    this.#sessions = new ProbeSessions(this.#platform)
     this.#log = log
     this.#reference = new Reference(this.#platform, log, config.reference)
     this.#witness = new Witness(this.#platform, this.#reference, config.reference)
@@ -77,33 +87,27 @@ export class ClockSide {
     return this.#reference.settled()
   }
 
-  async probe({ host, module, timeout, burst = 1 }: ProbeRequest): Promise<OneReading> {
+  async probe({ timeout, debug = false, ...request }: ProbeRequest): Promise<OneReading> {
     const { clock, timers } = this.#platform
+    const recording = debug ? new Recording(this.#platform) : undefined
     const started = clock.mono()
-    const limited = { ...module, timeout: min(module.timeout, timeout) }
-    const session = openProbe(this.#platform, { host, module: limited })
-    const result = await withDeadline(timers, limited.timeout, this.#abort.signal, signal =>
-      readBurst(session, burst, signal),
-    ).finally(() => session.close())
+    const result = await withDeadline(timers, timeout, this.#abort.signal, signal =>
+      recording ? readRecorded(recording, request, signal) : this.#read(request, signal),
+    )
     this.#host.check()
     const now = clock.mono()
-    const duration = toSeconds(elapsed(started, now))
-    if (!result.ok) return { ...result, duration }
     const trueTime = this.#reference.consensus(now).interval
-    if (!trueTime) {
-      const unknown = failure(
-        'aborted',
-        'read, but true time is not known: see the reference servers',
-      )
-      return { ...unknown, duration }
-    }
-    const { rtt, facts: service } = result
-    const offset = offsetOf(agedReading(result, now), trueTime)
-    return { ok: true, duration, rtt: toSeconds(rtt), service, ...offset }
+    const reading = judged(result, trueTime, now, toSeconds(elapsed(started, now)))
+    return recording ? { ...reading, trace: recording.lines } : reading
+  }
+
+  #read({ host, module, burst = 1 }: ProbeWork, signal: AbortSignal): Promise<ProbeResult> {
+    return this.#sessions.use(host, module, session => readBurst(session, burst, signal))
   }
 
   stop(): void {
     this.#abort.abort()
+    this.#sessions.forget()
     this.#witness.stop()
     this.#host.stop()
     this.#reference.stop()
@@ -132,7 +136,18 @@ export class ClockSide {
     this.#log('warn', 'this machine slept: true time and all clocks are taken again', { bySeconds })
     this.#reference.restart()
     this.#pools.restart()
+    this.#sessions.forget()
   }
+}
+
+const readRecorded = async (
+  recording: Recording,
+  { host, module, burst = 1 }: ProbeWork,
+  signal: AbortSignal,
+): Promise<ProbeResult> => {
+  const trace = (line: string): void => recording.note(line)
+  const session = openProbe(recording.platform, { host, module, trace })
+  return readBurst(session, burst, signal).finally(() => session.close())
 }
 
 const serversOf = ({ pools }: Config): readonly ServerOptions[] =>

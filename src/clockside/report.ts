@@ -9,6 +9,7 @@ import type { Witness } from '../reference/witness.js'
 import { type Interval, halfWidth, midpoint, minus } from '../time/interval.js'
 import { type Drift, estimate } from '../time/tracker.js'
 import { type MonoNs, type Seconds, elapsed, toSeconds } from '../time/units.js'
+import { isName, moduleFacts } from './module-facts.js'
 import type {
   HostSnapshot,
   ModuleSnapshot,
@@ -108,6 +109,7 @@ const serverSnapshot = (
       lastReadingTimestamp: timestamp(clock.lastAt, now, platform, trueTime),
       consistent: clock.consistent,
     }),
+    ...(clock.contradicting.length > 0 && { contradicting: clock.contradicting }),
     ...(drift !== undefined && { driftRatio: drift }),
     contradictions: clock.contradictions,
     steps: clock.steps,
@@ -127,17 +129,20 @@ const driftOf = (clock: Drift | undefined, trueTime: Drift | undefined): number 
     : undefined
 
 const moduleSnapshot = (
-  { options, last, rtt, track, failures, discards }: Reader,
+  { options, last, rtt, track, facts, computers, failures, discards }: Reader,
   trueTime: Interval | undefined,
   now: MonoNs,
 ): ModuleSnapshot => {
   const clock = last?.ok ? estimate(track, now) : undefined
+  const answersAs = [...new Set(computers.filter(isName))].sort()
   return {
     module: options.module.name,
     ...(last && { success: last.ok, duration: toSeconds(last.duration) }),
     ...(last?.reason && { reason: last.reason }),
     ...(last?.ok && rtt !== undefined && { rtt: toSeconds(rtt) }),
     ...(clock && trueTime && { offset: offsetOf(clock, trueTime) }),
+    ...(last?.ok && moduleFacts(facts, clock, now)),
+    ...(last?.ok && answersAs.length > 1 && { answersAs }),
     failures: failures.counts(),
     discards: discards.counts(),
   }

@@ -1,7 +1,9 @@
 import type { Reason } from '../net/failure.js'
+import type { Contradiction } from '../pools/server.js'
 import type { DiscardReason } from '../protocol/ntp.js'
 import type { TimeServiceFacts } from '../protocol/time-service.js'
 import type { Seconds } from '../time/units.js'
+import type { ModuleFacts } from './module-facts.js'
 
 /**
  * What the clock side knows at one instant, as plain data: it crosses from the clock thread to the
@@ -63,33 +65,45 @@ export interface ServerSnapshot {
   readonly steps: number
   readonly lastStep?: Seconds
   readonly consistent?: boolean
+  /** Of one that is not consistent: modules that contradict each other, or one that does itself. */
+  readonly contradicting?: readonly Contradiction[]
   /** What its readings tell of its time service. */
   readonly service: TimeServiceFacts
   readonly modules: readonly ModuleSnapshot[]
 }
 
-export interface ModuleSnapshot {
+/** What belongs to the last reading is there only while that succeeded. */
+export interface ModuleSnapshot extends ModuleFacts {
   readonly module: string
   readonly success?: boolean
   readonly reason?: Reason
   readonly duration?: Seconds
   readonly rtt?: Seconds
   readonly offset?: Offset
+  /** Names of the computers that answered the last few readings, where they differ: a load balancer. */
+  readonly answersAs?: readonly string[]
   readonly failures: Counts<Reason>
   readonly discards: Counts<DiscardReason>
 }
 
 /** What one reading on demand came to (`/probe`, `read`). */
-export type OneReading =
-  | ({
-      readonly ok: true
-      readonly rtt: Seconds
-      readonly duration: Seconds
-      readonly service: TimeServiceFacts
-    } & Offset)
-  | {
-      readonly ok: false
-      readonly duration: Seconds
-      readonly reason: Reason
-      readonly detail: string
-    }
+export type OneReading = GoodReading | FailedReading
+
+export interface GoodReading extends Offset, ModuleFacts, Traced {
+  readonly ok: true
+  readonly rtt: Seconds
+  readonly duration: Seconds
+  readonly service: TimeServiceFacts
+}
+
+export interface FailedReading extends Traced {
+  readonly ok: false
+  readonly duration: Seconds
+  readonly reason: Reason
+  readonly detail: string
+}
+
+interface Traced {
+  /** The exchange, in lines for people; only of a reading that was asked for with it. */
+  readonly trace?: readonly string[]
+}

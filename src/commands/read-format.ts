@@ -1,4 +1,9 @@
-import type { OneReading } from '../clockside/snapshot.js'
+import type { CertificateFacts } from '../clockside/module-facts.js'
+import type { GoodReading, OneReading } from '../clockside/snapshot.js'
+import { describeInstant } from '../host/findings-sync.js'
+import type { Seconds } from '../time/units.js'
+import type { NtlmIdentity } from '../protocol/ntlm.js'
+import { printable } from '../protocol/printable.js'
 import { describeDuration, describeOffset } from '../text.js'
 
 export const readFormats = ['text', 'json', 'nagios'] as const
@@ -30,17 +35,50 @@ export interface ReadContext {
 
 type Format = (reading: OneReading, verdict: Verdict, context: ReadContext) => string
 
+/** The year 9999's end: what a server tells beyond that is no date. */
+const LAST_INSTANT = 253_402_300_799
+
+const instant = (at: Seconds): string =>
+  Math.abs(at) <= LAST_INSTANT ? describeInstant(at) : `${at} s of Unix time`
+
+/** `EDGE02 (edge02.contoso.com)` */
+const nameOf = ({ computer, dnsName }: NtlmIdentity): string | undefined =>
+  computer !== undefined && dnsName !== undefined
+    ? `${computer} (${dnsName})`
+    : (computer ?? dnsName)
+
+/** What it tells of itself besides its clock, a line each. */
+const besides = ({ service, certificate, identity }: GoodReading): readonly string[] => {
+  const name = identity && nameOf(identity)
+  const { bootTimestamp, synchronized } = service
+  return [
+    ...(name === undefined ? [] : [`it calls itself ${name}`]),
+    ...(certificate ? [certificateLine(certificate)] : []),
+    ...(bootTimestamp === undefined
+      ? []
+      : [`it started at ${instant(bootTimestamp)}, by its own clock`]),
+    ...(synchronized === false ? ['it says itself that it is not synchronised'] : []),
+  ]
+}
+
+const certificateLine = ({ notBefore, notAfter, validAtServerTime }: CertificateFacts): string => {
+  const span = `from ${instant(notBefore)} until ${instant(notAfter)}`
+  const now =
+    validAtServerTime === undefined
+      ? 'whether it is now by its own clock is in doubt'
+      : `by its own clock it is ${validAtServerTime ? '' : 'not '}valid now`
+  return `its certificate is valid ${span}; ${now}`
+}
+
 const text: Format = (reading, _, context) => {
   const { target, module } = context
   if (!reading.ok)
-    return `${target} could not be read by ${module}: ${reading.reason}, ${reading.detail}`
+    return `${target} could not be read by ${module}: ${reading.reason}, ${printable(reading.detail)}`
   const versus = context.against === 'host' ? "against this host's own clock" : 'against true time'
   return [
     `${target} is ${describeOffset(reading)}, ${versus}`,
     `offset ${reading.offset.toFixed(6)} s, error ${reading.error.toFixed(6)} s, round trip ${describeDuration(reading.rtt)}, module ${module}`,
-    ...(reading.service.synchronized === false
-      ? ['it says itself that it is not synchronised']
-      : []),
+    ...besides(reading),
   ].join('\n')
 }
 
@@ -50,7 +88,8 @@ const json: Format = (reading, _, { target, module, against }) => {
     return JSON.stringify({ target, module, ok: false, reason, detail })
   }
   const { offset, error, rtt, duration } = reading
-  const { leap, stratum, synchronized } = reading.service
+  const { leap, stratum, synchronized, bootTimestamp } = reading.service
+  const { certificate, identity } = reading
   return JSON.stringify({
     target,
     module,
@@ -63,6 +102,13 @@ const json: Format = (reading, _, { target, module, against }) => {
     leap,
     stratum,
     synchronized,
+    boot_timestamp_seconds: bootTimestamp,
+    certificate_not_before: certificate?.notBefore,
+    certificate_not_after: certificate?.notAfter,
+    certificate_valid_at_server_time: certificate?.validAtServerTime,
+    computer: identity?.computer,
+    dns_name: identity?.dnsName,
+    domain: identity?.domain,
   })
 }
 

@@ -1,17 +1,18 @@
-import { offsetOf } from '../clockside/report.js'
+import { judged } from '../clockside/one-reading.js'
 import type { OneReading } from '../clockside/snapshot.js'
 import { type Config, moduleNamed } from '../config/config.js'
 import { parseEndpoint } from '../config/endpoint.js'
 import type { Module } from '../config/modules.js'
+import { withDeadline } from '../net/deadline.js'
 import { nodePlatform } from '../net/node-platform.js'
 import { exitCodes, limitFlags, limitsOf, unreadable } from './limits.js'
 import { type Flags, type Parsed, parseFlags } from './options.js'
-import { agedReading, readBurst } from '../probers/burst.js'
+import { readBurst } from '../probers/burst.js'
 import { openProbe } from '../probers/table.js'
 import { type ReadFormat, formatReading, readFormats, verdictOf } from './read-format.js'
 import { type Referenced, referencedConfig, settledClockSide } from './references.js'
 import { readWall } from '../time/tick.js'
-import { elapsed, toSeconds } from '../time/units.js'
+import { type DurationNs, durationNs, elapsed, toSeconds } from '../time/units.js'
 
 export const readFlags = {
   module: {
@@ -92,27 +93,29 @@ const BURST = 8
 const ask = (question: Question): Promise<OneReading> =>
   question.config ? againstReference(question, question.config) : againstHost(question)
 
+/** For all readings of a burst together: one that aims takes a few. */
+const burstTimeout = ({ timeout }: Module): DurationNs => durationNs(3n * timeout)
+
 const againstReference = async (
   { host, module }: Question,
   config: Config,
 ): Promise<OneReading> => {
   const side = await settledClockSide(nodePlatform(), config)
-  const reading = await side.probe({ host, module, timeout: module.timeout, burst: BURST })
+  const reading = await side.probe({ host, module, timeout: burstTimeout(module), burst: BURST })
   side.stop()
   return reading
 }
 
 const againstHost = async ({ host, module }: Question): Promise<OneReading> => {
   const platform = nodePlatform()
-  const { clock } = platform
+  const { clock, timers } = platform
   const session = openProbe(platform, { host, module })
   const started = clock.mono()
-  const result = await readBurst(session, BURST, new AbortController().signal)
+  const result = await withDeadline(timers, burstTimeout(module), undefined, signal =>
+    readBurst(session, BURST, signal),
+  )
   session.close()
   const duration = toSeconds(elapsed(started, clock.mono()))
-  if (!result.ok) return { ...result, duration }
-  const { rtt, facts: service } = result
   const { at, offset } = readWall(clock)
-  const told = offsetOf(agedReading(result, at), offset)
-  return { ok: true, duration, rtt: toSeconds(rtt), service, ...told }
+  return judged(result, offset, at, duration)
 }

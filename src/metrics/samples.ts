@@ -1,4 +1,5 @@
 import type { Offset, OneReading, Snapshot } from '../clockside/snapshot.js'
+import type { ModuleFacts } from '../clockside/module-facts.js'
 import type { HostReport } from '../host/report.js'
 import type { Put } from './exposition.js'
 import { putTimeService, putTools } from './time-service.js'
@@ -105,12 +106,27 @@ const putModule = (put: Put, labels: ModuleLabels, one: Module): void => {
   put('edgeclock_probe_rtt_seconds', labels, one.rtt)
   put('edgeclock_probe_offset_seconds', labels, one.offset?.offset)
   put('edgeclock_probe_offset_error_seconds', labels, one.offset?.error)
+  putModuleFacts(put, labels, one)
   for (const [reason, count] of Object.entries(one.failures)) {
     put('edgeclock_probe_failures_total', { ...labels, reason }, count)
   }
   for (const [reason, count] of Object.entries(one.discards)) {
     put('edgeclock_probe_packets_discarded_total', { ...labels, reason }, count)
   }
+}
+
+const putModuleFacts = (
+  put: Put,
+  labels: ModuleLabels,
+  { certificate, identity }: ModuleFacts,
+): void => {
+  const { notBefore, notAfter, validAtServerTime } = certificate ?? {}
+  put('edgeclock_server_certificate_not_before_timestamp_seconds', labels, notBefore)
+  put('edgeclock_server_certificate_not_after_timestamp_seconds', labels, notAfter)
+  put('edgeclock_server_certificate_valid_at_server_time', labels, validAtServerTime)
+  if (!identity) return
+  const { computer = '', dnsName = '', domain = '' } = identity
+  put('edgeclock_server_identity_info', { ...labels, computer, dns_name: dnsName, domain }, 1)
 }
 
 /** The answer of /probe: the blackbox exporter's names where it has them. */

@@ -27,6 +27,20 @@ export interface LastRead {
 
 /** After kisses-o'-death a server is left alone for 1, 2, 4 … at most this many intervals. */
 const LONGEST_PAUSE = 64
+/**
+ * What a server answers that has no time for us, or not for us. It is asked again after 1, 2, 4, then every 8
+ * intervals: such a state lasts until somebody changes it. One that is silent gives nothing to be spared of.
+ */
+const ERRORS: ReadonlySet<Reason> = new Set([
+  'protocol',
+  'tls',
+  'unauthenticated',
+  'no_time',
+  'implausible',
+])
+const LONGEST_WAIT = 8
+/** Of so many readings it is remembered what the server called itself. */
+const REMEMBERED_NAMES = 8
 
 /** One module of one server, read on schedule: it waits for nobody, and nobody waits for it. */
 export class Reader {
@@ -37,9 +51,13 @@ export class Reader {
   /** The last good reading's. */
   rtt: DurationNs | undefined
   facts: Facts = {}
+  /** What the computers were called that answered the last few readings; of a load balancer several. */
+  computers: readonly string[] = []
   #track: Track = newTrack(WANDER_PPM + PHI_PPM)
   #turn: MonoNs
   #kisses = 0
+  #errors = 0
+  /** Turns to be left out. */
   #pause = 0
   readonly #platform: Platform
   readonly #log: Log
@@ -74,7 +92,9 @@ export class Reader {
     return this.#track
   }
 
+  /** Reads at once, whatever it answered last; only a server that asked for silence is left in peace. */
   readNow(): void {
+    if (this.#kisses === 0) this.#pause = 0
     this.#repeater.runNow()
   }
 
@@ -122,7 +142,8 @@ export class Reader {
     this.last = { ok: true, duration }
     this.rtt = reading.rtt
     this.facts = reading.facts
-    this.#kisses = 0
+    this.computers = remembered(this.computers, reading.facts)
+    this.#kisses = this.#errors = 0
     const { steps } = this.#track
     this.#track = track(this.#track, reading)
     const { lastStep } = this.#track
@@ -136,12 +157,18 @@ export class Reader {
     this.last = { ok: false, duration, reason }
     this.failures.count(reason)
     if (reason === 'kiss_of_death') this.#pause = Math.min(2 ** this.#kisses++, LONGEST_PAUSE)
+    if (ERRORS.has(reason)) this.#pause = Math.min(2 ** this.#errors++, LONGEST_WAIT) - 1
   }
 
   #say(level: 'info' | 'warn', message: string, more: LogFields = {}): void {
     const { pool, server, module } = this.options
     this.#log(level, message, { pool, server, module: module.name, ...more })
   }
+}
+
+const remembered = (names: readonly string[], { identity }: Facts): readonly string[] => {
+  const name = identity?.computer ?? identity?.dnsName
+  return name === undefined ? names : [...names, name].slice(-REMEMBERED_NAMES)
 }
 
 /** How old the newest reading is at `now`; undefined where there is none. */

@@ -3,7 +3,8 @@ import type { Module } from '../config/modules.js'
 import type { Log } from '../net/log.js'
 import type { Platform } from '../net/platform.js'
 import type { Facts } from '../probers/prober.js'
-import { type Interval, intersect } from '../time/interval.js'
+import type { TimeServiceFacts } from '../protocol/time-service.js'
+import { type Interval, intersect, overlaps } from '../time/interval.js'
 import { type Drift, type Step, drift, estimate, isConsistent } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, max } from '../time/units.js'
 import { Reader, ageOf } from './reader.js'
@@ -27,7 +28,11 @@ export interface ServerClock {
   readonly contradictions: number
   readonly steps: number
   readonly lastStep: Step | undefined
+  /** Modules that cannot be true of one clock: two, or one alone whose own readings cannot. */
+  readonly contradicting: readonly Contradiction[]
 }
+
+export type Contradiction = readonly [module: string, other?: string]
 
 /** After so many intervals without a reading nobody knows what a server's clock does: it may have rebooted. */
 const STALE_INTERVALS = 5n
@@ -73,6 +78,7 @@ export class PoolServer {
     return {
       interval: consistent ? common : undefined,
       consistent,
+      contradicting: consistent ? [] : contradictionsOf(current, now),
       lastAt: tracks.flatMap(({ last }) => last?.at ?? []).reduce(latest, undefined),
       drift: drifts.sort((a, b) => a.error - b.error)[0],
       contradictions: Math.max(...tracks.map(track => track.contradictions)),
@@ -81,12 +87,10 @@ export class PoolServer {
     }
   }
 
-  /** What the server says of itself, from all modules that answer. */
-  facts(): Facts {
-    return Object.assign(
-      {},
-      ...this.readers.filter(({ last }) => last?.ok).map(({ facts }) => facts),
-    )
+  /** What the server says of its time service, from all modules that answer. */
+  facts(): TimeServiceFacts {
+    const told = this.readers.filter(({ last }) => last?.ok).map(({ facts }) => facts)
+    return serviceFacts(joined(told))
   }
 
   takeTurnsFrom(turn: MonoNs): void {
@@ -123,5 +127,31 @@ export class PoolServer {
     this.#onStep()
   }
 }
+
+/** Facts without those of the module alone, which may have been told by another computer. */
+export const serviceFacts = (facts: Facts): TimeServiceFacts => {
+  const { certificate: _certificate, identity: _identity, ...service } = facts
+  return service
+}
+
+const joined = (all: readonly Facts[]): Facts => Object.assign({}, ...all)
+
+/** Intervals have a point in common if each two of them have one: so two are named, or one. */
+const contradictionsOf = (readers: readonly Reader[], now: MonoNs): readonly Contradiction[] => {
+  const unsteady = readers.filter(({ track }) => !isConsistent(track)).map(nameOf)
+  const steady = readers.flatMap(reader => {
+    const interval = estimate(reader.track, now)
+    return interval ? [{ name: nameOf(reader), interval }] : []
+  })
+  const pairs = steady.flatMap((one, i) =>
+    steady
+      .slice(i + 1)
+      .filter(other => !overlaps(one.interval, other.interval))
+      .map(other => [one.name, other.name] as const),
+  )
+  return [...unsteady.map(name => [name] as const), ...pairs]
+}
+
+const nameOf = ({ options }: Reader): string => options.module.name
 
 const latest = (a: MonoNs | undefined, b: MonoNs): MonoNs => (a === undefined ? b : max(a, b))

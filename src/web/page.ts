@@ -1,7 +1,7 @@
-import type { ServerSnapshot, Snapshot } from '../clockside/snapshot.js'
+import type { ModuleSnapshot, ServerSnapshot, Snapshot } from '../clockside/snapshot.js'
 import type { CallsSnapshot } from '../calls/snapshot.js'
 import type { HostReport } from '../host/report.js'
-import { describeDuration, describeOffset } from '../text.js'
+import { describeDuration, describeOffset, listed } from '../text.js'
 import { escape } from './escape.js'
 import { layout } from './layout.js'
 import { callsPart } from './page-calls.js'
@@ -55,12 +55,22 @@ const serverRow = (server: ServerSnapshot): string => {
   const off = offset && Math.abs(offset.offset) - offset.error >= NOTABLE_SECONDS
   const failed = server.modules.filter(({ success }) => success === false)
   const verdict = failed.map(({ module, reason }) => `${module}: ${reason}`).join(', ')
-  const unsynchronised =
-    server.service.synchronized === false ? ', says it is not synchronised' : ''
+  const said = [
+    ...(server.service.synchronized === false ? ['says it is not synchronised'] : []),
+    ...server.modules.flatMap(told),
+  ]
   const clock = offset ? describeOffset(offset) : server.consistent === false ? 'contradictory' : ''
   const state = verdict || (server.modules.some(({ success }) => success) ? 'read' : 'not yet read')
-  return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape(state + unsynchronised)}</tr>`
+  return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape([state, ...said].join(', '))}</tr>`
 }
+
+/** What is wrong beside the clock, by one module. */
+const told = ({ module, certificate, answersAs }: ModuleSnapshot): readonly string[] => [
+  ...(certificate?.validAtServerTime === false
+    ? [`${module}: its certificate is not valid at its own time`]
+    : []),
+  ...(answersAs ? [`${module}: several computers answer: ${listed(answersAs)}`] : []),
+]
 
 const referenceRow = (server: Snapshot['reference']['servers'][number]): string => {
   const state = server.falseticker ? 'falseticker' : server.reachable ? 'agrees' : 'no answer'

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { allowProbe } from '../config/allow.js'
-import { moduleNamed } from '../config/config.js'
+import { type Config, moduleNamed } from '../config/config.js'
 import { parseEndpoint } from '../config/endpoint.js'
 import { exposition } from '../metrics/exposition.js'
 import { putProbe } from '../metrics/samples.js'
 import { type DurationNs, seconds } from '../time/units.js'
 import type { Exported } from './exported.js'
+import { debugText } from './probe-debug.js'
 import { metricsContentType, plain, sendMetrics } from './reply.js'
 
 /** Each holds a socket; the pools' own readings must not run out of them. */
@@ -49,15 +50,21 @@ const probe = async (exported: Exported, request: FastifyRequest, reply: Fastify
   const endpoint = parseEndpoint(target)
   if (!endpoint.ok) return plain(reply, 400, 'the target is not HOST or HOST:PORT')
   const { host, port } = endpoint.endpoint
-  if (!allowProbe(config)(host)) {
+  if (!isAllowed(config, host)) {
     return plain(reply, 403, 'not a configured server, and not in probe.allow')
   }
+  const wantsDebug = debug === 'true'
   const reading = await exported.probe({
     host,
     module: port === undefined ? module : { ...module, port },
     timeout: timeoutOf(request, exported.timeoutOffset),
+    ...(wantsDebug && { debug: true }),
   })
-  if (debug === 'true') return plain(reply, 200, debugText(target, name, reading))
+  if (wantsDebug) {
+    const { servers } = await exported.snapshot()
+    const debugged = { target, host, module: name, reading, servers }
+    return plain(reply.header('x-content-type-options', 'nosniff'), 200, debugText(debugged))
+  }
   const registry = exposition(
     put => putProbe(put, reading),
     metricsContentType(request.headers.accept),
@@ -65,14 +72,17 @@ const probe = async (exported: Exported, request: FastifyRequest, reply: Fastify
   return sendMetrics(request, reply, registry)
 }
 
+/** What a configuration allows, worked out once for it. */
+const allowed = new WeakMap<Config, (host: string) => boolean>()
+
+const isAllowed = (config: Config, host: string): boolean => {
+  const allow = allowed.get(config) ?? allowProbe(config)
+  allowed.set(config, allow)
+  return allow(host)
+}
+
 const timeoutOf = ({ headers }: FastifyRequest, offset: number): DurationNs => {
   const given = Number(headers['x-prometheus-scrape-timeout-seconds'])
   const whole = given > 0 ? Math.min(given, LONGEST) : NO_SCRAPE_TIMEOUT
   return seconds(Math.max(SHORTEST, whole - offset))
 }
-
-/** The reading as a person would want it: every field by its name, a line each. */
-const debugText = (target: string, module: string, reading: object): string =>
-  [['target', target], ['module', module], ...Object.entries(reading)]
-    .map(([key, value]) => `${key}: ${String(value)}`)
-    .join('\n')

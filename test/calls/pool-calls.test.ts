@@ -159,3 +159,47 @@ void t.test('a source that is never read to its end does not hide its pool for e
   }
   t.ok(pool.tally().hasBegun)
 })
+
+const ALIAS: readonly Said[] = [
+  { callId: 'another@192.0.2.1', marks: 1, server: 'SRV-B' },
+  { callId: 'another@192.0.2.1', status: 503, server: 'SRV-B' },
+]
+const failuresOf = (pool: PoolCalls): readonly string[] => {
+  pool.end()
+  return sortedSamples(pool.tally().sipFailures)
+}
+
+void t.test('a record in the name that a server calls itself by counts at that server', async t => {
+  const pool = newPool()
+  pool.identify([['Edge02', ['SRV-B', 'srv-b.contoso.com']]])
+  feed(pool, ...ALIAS)
+  t.same(failuresOf(pool), ['Edge02|503||other 1'])
+})
+
+void t.test('what was counted before its name was known stays where it is', async t => {
+  const pool = newPool()
+  feed(pool, ...ALIAS)
+  t.same(failuresOf(pool), ['srv-b|503||other 1'])
+  pool.identify([['Edge02', ['SRV-B']]])
+  feed(pool, ...ALIAS.map(said => ({ ...said, callId: 'third@192.0.2.1' })))
+  t.same(failuresOf(pool), ['Edge02|503||other 1', 'srv-b|503||other 1'])
+})
+
+void t.test('names are known after a restart, before any server was read', async t => {
+  const before = newPool()
+  before.identify([['Edge02', ['SRV-B']]])
+  const pool = throughJson(before)
+  pool.identify([['Edge01', ['SRV-A']]])
+  feed(pool, ...ALIAS)
+  t.same(failuresOf(pool), ['Edge02|503||other 1'])
+})
+
+void t.test('of a server that is no longer configured no name is kept', async t => {
+  const pool = newPool()
+  pool.identify([['Edge02', ['SRV-B']]])
+  pool.configure(['Edge01'], { settleAfter: 1, openLimit: 2 })
+  pool.identify([])
+  pool.configure(['Edge01', 'Edge02'], { settleAfter: 1, openLimit: 2 })
+  feed(pool, ...ALIAS)
+  t.same(failuresOf(pool), ['srv-b|503||other 1'])
+})

@@ -80,3 +80,37 @@ void t.test(
     t.ok(usedBytes() - before < 10 << 20, String(all.length))
   },
 )
+
+void t.test('a server is meant by what it calls itself, and by its configured name first', t => {
+  const names = new ServerNames(
+    ['edge01', 'edge02'],
+    [],
+    [
+      ['edge01', ['SRV-A', 'srv-a.contoso.com']],
+      ['edge02', ['EDGE01', 'Srv-B.contoso.com']],
+      ['removed', ['SRV-C']],
+    ],
+  )
+  for (const logged of ['SRV-A', 'srv-a.CONTOSO.com', 'srv-a.other.com', 'edge01']) {
+    t.equal(names.label(logged), 'edge01', logged)
+  }
+  t.equal(names.label('SRV-B'), 'edge02')
+  t.equal(names.label('srv-b.contoso.com'), 'edge02')
+  t.equal(names.label('SRV-C'), 'srv-c', 'of a server that is not configured')
+  t.end()
+})
+
+void t.test('a name that two servers claim says nothing', t => {
+  const names = new ServerNames(
+    ['edge01', 'edge02'],
+    [],
+    [
+      ['edge01', ['NODE1', 'node1.contoso.com', 'node1.contoso.com']],
+      ['edge02', ['node1', 'NODE2']],
+    ],
+  )
+  t.equal(names.label('NODE1'), 'node1')
+  t.equal(names.label('NODE2'), 'edge02')
+  t.equal(names.label('node1.contoso.com'), 'edge01', 'the long one is of one server')
+  t.end()
+})

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { startChronyd } from '../peers/chronyd.js'
@@ -69,6 +72,43 @@ void t.test('reference servers and modules come from a configuration file too', 
   )
   t.equal(code, 1, stdout)
   t.match(stdout, /30(\.0+\d)? s ahead|29\.9\d+ s ahead/)
+})
+
+void t.test('a prober that aims is read until its aim is found', async t => {
+  const server = createServer((_, response) => {
+    response.setHeader('Date', new Date(Date.now() + 90_500).toUTCString())
+    response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const file = join(await temporaryFolder(t, 'read'), 'edgeclock.yml')
+  await writeFile(
+    file,
+    JSON.stringify({
+      reference: {
+        servers: [local((await startNtpServer(t, request => honestReply(request))).port)],
+      },
+      modules: { web: { prober: 'http', staleness: '0s' } },
+    }),
+  )
+  const asked = await edgeclock(
+    'read',
+    local(port),
+    '--module=web',
+    `--config.file=${file}`,
+    '--format=json',
+  )
+  const told = JSON.parse(asked.stdout) as { offset_seconds: number; error_seconds: number }
+  t.equal(asked.code, 2, asked.stdout)
+  // Both servers stamp with a clock of whole milliseconds.
+  t.ok(Math.abs(told.offset_seconds - 90.5) <= told.error_seconds + 0.002, asked.stdout)
+  t.ok(told.error_seconds < 0.1, asked.stdout)
+  const host = await edgeclock('read', local(port), '--module=http', '--format=json')
+  const alone = JSON.parse(host.stdout) as { offset_seconds: number; error_seconds: number }
+  t.ok(Math.abs(alone.offset_seconds - 90.5) <= alone.error_seconds + 0.002, host.stdout)
+  t.ok(alone.error_seconds < 0.6, 'its Date may be a second old')
 })
 
 void t.test('a clock that is not read: exit 3 and the reason', async t => {

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { ClockSide } from '../../src/clockside/clock-side.js'
 import type { Offset, ServerSnapshot, Snapshot } from '../../src/clockside/snapshot.js'
 import { type Config, parseConfig } from '../../src/config/config.js'
-import { toSeconds } from '../../src/time/units.js'
+import { milliseconds, toSeconds } from '../../src/time/units.js'
 import type { SimServer, World } from './world.js'
 
 /** A Config from plain data, as it would stand in the file. */
@@ -43,3 +43,12 @@ export const holds = (told: Offset | undefined, truth: bigint): boolean =>
 /** The truth about a simulated server is inside what is told of it. */
 export const holdsFor = (world: World, told: Offset | undefined, server: SimServer): boolean =>
   holds(told, world.offsetOf(server))
+
+/** What `work` comes to, while time passes in steps of 10 ms. */
+export const passing = async <T>(world: World, work: Promise<T>): Promise<T> => {
+  const ended: T[] = []
+  void work.then(value => ended.push(value))
+  for (let i = 0; i < 3000 && ended.length === 0; i++) await world.pass(milliseconds(10))
+  if (ended.length === 0) throw new Error('it does not end within half a minute')
+  return ended[0] as T
+}

@@ -39,6 +39,15 @@ void t.test('each state of a server has its words', async t => {
   t.match(shown(snapshot({ offset: { offset: 30, error: 0.1 } })), '"number bad">30 s ahead')
   t.match(shown(snapshot({ offset: { offset: 6, error: 2 } })), '"number">6 s ahead')
   t.match(shown(snapshot({ service: { synchronized: false } })), 'says it is not synchronised')
+  const certificate = { notBefore: 0, notAfter: 1, validAtServerTime: false }
+  const answersAs = ['NODE1', '<NODE2>']
+  const told = { module: 'tls', success: true, certificate, answersAs, failures: {}, discards: {} }
+  t.match(
+    shown(snapshot({ modules: [told] })),
+    'read, tls: its certificate is not valid at its own time, tls: several computers answer: NODE1 and &lt;NODE2&gt;<',
+  )
+  const good = { ...told, certificate: { notBefore: 0, notAfter: 1 }, answersAs: undefined }
+  t.match(shown(snapshot({ modules: [good] })), '>read<')
   const failed = { module: 'ntp', success: false, reason: 'timeout', failures: {}, discards: {} }
   t.match(shown(snapshot({ modules: [failed] })), 'ntp: timeout')
   t.match(shown(undefined), 'The clock thread does not answer.')

@@ -59,15 +59,23 @@ export const clockMetrics = {
     [...moduleOf, 'reason'],
   ),
   edgeclock_server_boot_timestamp_seconds: gauge(
-    'When the server started, in seconds of Unix time.',
+    "When the server started, in seconds of Unix time, by the server's own clock.",
     server,
   ),
   edgeclock_server_certificate_not_before_timestamp_seconds: gauge(
-    "From when on the server's certificate is valid, in seconds of Unix time. Only of modules that see one: none in this version.",
+    "From when on the server's certificate is valid, in seconds of Unix time. Only of modules that see one; it is not verified.",
     moduleOf,
   ),
   edgeclock_server_certificate_not_after_timestamp_seconds: gauge(
-    "Until when the server's certificate is valid, in seconds of Unix time. Only of modules that see one: none in this version.",
+    "Until when the server's certificate is valid, in seconds of Unix time. Only of modules that see one; it is not verified.",
     moduleOf,
+  ),
+  edgeclock_server_certificate_valid_at_server_time: gauge(
+    "1 if the certificate that the server shows is valid at the server's own time, 0 if it has expired there or is not yet valid. Absent while in doubt.",
+    moduleOf,
+  ),
+  edgeclock_server_identity_info: gauge(
+    '1; what the computer calls itself that answered the last reading; empty = it did not say. Behind a load balancer it may be another one each time.',
+    [...moduleOf, 'computer', 'dns_name', 'domain'],
   ),
 } as const

@@ -117,10 +117,10 @@ export class ClockSide {
   /** The platform, with a look at our own clocks around each exchange: none may hide a sleep. */
   #watching(platform: Platform): Platform {
     return watchedPlatform(platform, async run => {
-      this.#host.check()
+      this.#host.glance()
       const { suspends } = this.#host
       const result = await run()
-      this.#host.check()
+      this.#host.glance()
       return this.#host.suspends === suspends
         ? result
         : failure('aborted', 'this machine slept during the exchange')

@@ -32,6 +32,21 @@ export const nodeTimers: Timers = {
   },
 }
 
+/** Drawn at once: for a few bytes each, asking the kernel costs more than all the rest. */
+const POOL_BYTES = 4096
+
+/** Cryptographically strong, and no byte is given twice. */
+const pooledRandom = (): Platform['randomBytes'] => {
+  let pool: Uint8Array = new Uint8Array(0)
+  return count => {
+    if (count > POOL_BYTES) return randomBytes(count)
+    if (pool.length < count) pool = randomBytes(POOL_BYTES)
+    const given = pool.subarray(0, count)
+    pool = pool.subarray(count)
+    return given
+  }
+}
+
 /** The real world. One a thread: it holds the resolver's cache. */
 export const nodePlatform = (): Platform => {
   const resolver = new Resolver()
@@ -39,7 +54,7 @@ export const nodePlatform = (): Platform => {
   return {
     clock: nodeClock,
     timers: nodeTimers,
-    randomBytes,
+    randomBytes: pooledRandom(),
     resolve: (host, signal) => resolver.resolve(host, signal),
     exchangeDatagram: call => {
       load.underWay++

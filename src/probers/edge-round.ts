@@ -1,4 +1,4 @@
-import type { End, Known } from '../time/aim.js'
+import { type End, type Known, unconfirmed } from '../time/aim.js'
 import { type Evidence, withExchange } from '../time/evidence.js'
 import { type Interval, halfWidth, overlaps } from '../time/interval.js'
 import { SECOND, stampInterval } from '../time/stamp.js'
@@ -6,7 +6,9 @@ import {
   type DurationNs,
   type MonoNs,
   type UnixNs,
+  durationNs,
   elapsed,
+  milliseconds,
   min,
   toMilliseconds,
 } from '../time/units.js'
@@ -21,16 +23,25 @@ export interface SecondStamp {
   readonly facts: Facts
 }
 
-/** What a reading begins with. */
-export interface RoundStart {
+/** What a request goes through, as the requests of one reading found it. */
+export interface Way {
+  /** The shortest round trip. */
+  readonly rtt: DurationNs
+  /** The shortest time from being told to ask until the request left: where it takes a new connection. */
+  readonly lead: DurationNs
+  /** The longest that our own timers were late. */
+  readonly late: DurationNs
+}
+
+/** What a reading begins with: the way is that of the last reading. */
+export interface RoundStart extends Way {
   readonly started: MonoNs
   /** Where the readings before say that the clock is. */
   readonly predicted: Interval | undefined
-  /** The shortest round trip of the last reading. */
-  readonly rtt: DurationNs
-  /** Of the last reading: from being told to ask until the request leaves, where it takes a new connection. */
-  readonly lead: DurationNs
 }
+
+/** Timers that are later than this are a machine at its limits: no aim makes up for that. */
+const LATEST = milliseconds(20)
 
 /**
  * What a stamp does to a reading: it agrees with those before it, or contradicts one of them, or shows that the
@@ -48,19 +59,38 @@ export class EdgeRound {
   run: { readonly end: End; readonly length: number } = { end: 'lo', length: 0 }
   rtt: DurationNs
   lead: DurationNs
+  late: DurationNs
   last: SecondStamp | undefined
-  /** Whether the request under way shows an end once more. */
-  isCheck = false
+  /** The end that the request under way shows, or disproves, from outside. */
+  checking: End | undefined
+  /** The ends that were shown from outside, and so are as good as confirmed. */
+  readonly #checked = new Set<End>()
 
-  constructor({ started, predicted, rtt, lead }: RoundStart) {
+  constructor({ started, predicted, rtt, lead, late }: RoundStart) {
     this.started = started
     this.predicted = predicted
     this.rtt = rtt
     this.lead = lead
+    // What held us up once is forgotten over some readings.
+    this.late = durationNs(late / 2n)
   }
 
   get known(): Known {
     return { predicted: this.predicted, shown: this.evidence?.interval }
+  }
+
+  wokenBy(late: DurationNs): void {
+    if (late > this.late) this.late = min(late, LATEST)
+  }
+
+  /** What a request may miss its aim by, there and back: {@link aimedAt} reckons with half of it. */
+  get slack(): DurationNs {
+    return durationNs(this.rtt + 2n * this.late)
+  }
+
+  /** Ends that this reading has not shown yet. */
+  get unconfirmed(): readonly End[] {
+    return unconfirmed(this.known, this.slack).filter(end => !this.#checked.has(end))
   }
 
   learn(stamp: SecondStamp, lead: DurationNs, staleness: DurationNs): Learnt {
@@ -74,12 +104,17 @@ export class EdgeRound {
     this.run = this.#runWith(interval)
     const before = this.evidence?.contradictions ?? 0
     this.evidence = withExchange(this.evidence, received, interval)
-    const contradicts = this.evidence.contradictions > before
-    if (!this.predicted || overlaps(this.predicted, this.evidence.interval)) {
-      return contradicts ? 'contradicts' : 'agrees'
-    }
-    this.predicted = undefined
-    return 'moved'
+    const learnt = this.#judge(this.evidence, before)
+    if (learnt !== 'agrees') this.#checked.clear()
+    else if (this.checking) this.#checked.add(this.checking)
+    return learnt
+  }
+
+  #judge({ interval, contradictions }: Evidence, before: number): Learnt {
+    const moved = this.predicted && !overlaps(this.predicted, interval)
+    if (moved) this.predicted = undefined
+    if (contradictions > before) return 'contradicts'
+    return moved ? 'moved' : 'agrees'
   }
 
   #runWith({ lo, hi }: Interval): EdgeRound['run'] {

@@ -28,6 +28,8 @@ export interface ProbeReading {
   readonly facts: Facts
   /** Exchanges of this one reading that cannot be true of one clock together (0 if absent). */
   readonly contradictions?: number
+  /** It may be wide to one side only, so that nothing from before may narrow it: see `Reading`. */
+  readonly standsAlone?: boolean
   /** Of a prober that aims: whether the next readings will be much narrower. */
   readonly acquiring?: boolean
 }

@@ -2,7 +2,7 @@ import { withDeadline } from '../net/deadline.js'
 import { type Failure, failure } from '../net/failure.js'
 import type { Platform } from '../net/platform.js'
 import { steadily } from '../net/steadily.js'
-import { type End, LATENESS, aimedAt, combined, isConfirmed, nextEdge } from '../time/aim.js'
+import { type End, LATENESS, aimedAt, combined, nextEdge, outside } from '../time/aim.js'
 import { type Interval, widen, width } from '../time/interval.js'
 import { PHI_PPM, WANDER_PPM } from '../time/tracker.js'
 import {
@@ -16,7 +16,7 @@ import {
   ppm,
 } from '../time/units.js'
 import { Belief } from './belief.js'
-import { EdgeRound, type SecondStamp } from './edge-round.js'
+import { EdgeRound, type SecondStamp, type Way } from './edge-round.js'
 import type { ProbeResult, ProbeSession } from './prober.js'
 
 export type { SecondStamp } from './edge-round.js'
@@ -50,6 +50,8 @@ const LONGEST_RUN = 3
  * side of the edge only, and they would pass for one that is neither. Later every other reading shows one end again.
  */
 const CHECKS: readonly End[] = ['lo', 'lo', 'hi', 'hi']
+/** From here on nothing is far enough outside of what is known: it would be at the next second. */
+const MAX_CHECKED_STALENESS = milliseconds(400)
 /** Left for the last request besides its round trip. */
 const RESERVE = milliseconds(50)
 const NO_TIME = 'this server does not put its time there'
@@ -65,11 +67,10 @@ export class SecondEdgeSession implements ProbeSession {
   readonly #options: SecondEdgeOptions
   readonly #belief: Belief
   #known: { readonly at: MonoNs; readonly interval: Interval } | undefined
-  /** Of the last reading, the shortest each. */
-  #rtt = durationNs(0n)
-  #lead = durationNs(0n)
+  #way: Way = { rtt: durationNs(0n), lead: durationNs(0n), late: durationNs(0n) }
   /** Ends that are to be shown once more, see {@link CHECKS}. */
-  #checks: readonly End[] = CHECKS
+  #checks: readonly End[]
+  readonly #allChecks: readonly End[]
   #readings = 0
   /** Requests since there was anything to aim by. */
   #spent = 0
@@ -79,6 +80,8 @@ export class SecondEdgeSession implements ProbeSession {
     this.#source = source
     this.#options = options
     this.#belief = new Belief(options.samples)
+    this.#allChecks = options.staleness <= MAX_CHECKED_STALENESS ? CHECKS : []
+    this.#checks = this.#allChecks
   }
 
   read(signal: AbortSignal): Promise<ProbeResult> {
@@ -99,6 +102,7 @@ export class SecondEdgeSession implements ProbeSession {
       if (this.#isOver(round, sendAt)) return this.#outcome(round)
       await this.#until(sendAt, signal)
       const asked = this.#platform.clock.mono()
+      round.wokenBy(elapsed(sendAt, asked))
       const stamp = await this.#source.ask(signal)
       if (!stamp.ok) return this.#cutShort(round, stamp)
       this.#learn(round, stamp, elapsed(asked, stamp.sent))
@@ -106,13 +110,12 @@ export class SecondEdgeSession implements ProbeSession {
   }
 
   #newRound(): EdgeRound {
-    const { length } = CHECKS
-    const due = CHECKS[(this.#readings++ / 2) % length]
+    const due = this.#allChecks[(this.#readings++ / 2) % CHECKS.length]
     // `due` is undefined every other time.
     if (this.#checks.length === 0 && due) this.#checks = [due]
     const started = this.#platform.clock.mono()
     const predicted = this.#predicted(started)
-    return new EdgeRound({ started, predicted, rtt: this.#rtt, lead: this.#lead })
+    return new EdgeRound({ started, predicted, ...this.#way })
   }
 
   #predicted(now: MonoNs): Interval | undefined {
@@ -124,21 +127,26 @@ export class SecondEdgeSession implements ProbeSession {
   #sendAt(round: EdgeRound): MonoNs {
     const now = this.#platform.clock.mono()
     const { staleness } = this.#options
-    const verify = this.#toVerify(round)
-    round.isCheck = verify !== undefined && verify === this.#checks[0]
-    const aim = aimedAt(round.known, staleness, round.rtt, verify)
+    const known = combined(round.known)
+    round.checking = this.#toCheck(round)
+    const aim =
+      round.checking && known
+        ? outside(known, round.checking, staleness, round.slack)
+        : aimedAt(round.known, staleness, round.slack)
     return aim === undefined ? now : nextEdge(now, aim, durationNs(round.lead + round.rtt / 2n))
   }
 
   /**
-   * A clock that was set back between two requests answers all later ones as from before the edge, and the middle of
-   * what is known runs off to an end that is true no more: after some answers of one kind that end is shown again.
+   * A clock that was set between two requests, or one of several, may answer all later ones from the same side of the
+   * edge, and what is known would run off to an end that is true no more. So an end is shown from outside after
+   * some answers of one kind, where a request that was aimed at it has not confirmed it, and now and then.
    */
-  #toVerify(round: EdgeRound): End | undefined {
-    const { last, run } = round
+  #toCheck(round: EdgeRound): End | undefined {
+    const { last, run, requests } = round
     if (last && this.#belief.awaitsAdvance(last)) return 'hi'
     if (run.length >= LONGEST_RUN) return run.end
-    return this.#isFound(round) ? this.#checks[0] : undefined
+    if (this.#isFound(round)) return this.#checks[0]
+    return requests >= 2 ? round.unconfirmed[0] : undefined
   }
 
   #isOver(round: EdgeRound, sendAt: MonoNs): boolean {
@@ -148,13 +156,13 @@ export class SecondEdgeSession implements ProbeSession {
     if (later(sendAt, durationNs(rtt * 2n + RESERVE)) > end) return true
     if (requests >= MAX_REQUESTS) return true
     if (!this.#belief.believes(last)) return this.#belief.isHopeless(requests)
-    if (this.#isFound(round)) return !this.#toVerify(round)
+    if (this.#isFound(round)) return !this.#toCheck(round)
     return this.#keeps(round) && requests >= MAX_KEEPING
   }
 
   #isFound(round: EdgeRound): boolean {
-    const { evidence, rtt } = round
-    if (!evidence || !isConfirmed(round.known, rtt)) return false
+    const { evidence } = round
+    if (!evidence || round.unconfirmed.length > 0) return false
     return this.#keeps(round) || this.#isNarrow(round, evidence.interval)
   }
 
@@ -164,8 +172,11 @@ export class SecondEdgeSession implements ProbeSession {
     return this.#isNarrow({ rtt }, predicted, KEEPING) || this.#spent >= MAX_REQUESTS
   }
 
+  /** Beside what the stamp may be stale by, some of which is no longer worth a request. */
   #isNarrow({ rtt }: Pick<EdgeRound, 'rtt'>, interval: Interval, times = 1n): boolean {
-    return width(interval) <= this.#options.staleness + times * max(LATENESS, durationNs(2n * rtt))
+    const { staleness } = this.#options
+    const reached = max(max(LATENESS, durationNs(2n * rtt)), durationNs(staleness / 64n))
+    return width(interval) <= staleness + times * reached
   }
 
   async #until(at: MonoNs, signal: AbortSignal): Promise<void> {
@@ -188,8 +199,8 @@ export class SecondEdgeSession implements ProbeSession {
     this.#belief.hear(stamp)
     const learnt = round.learn(stamp, lead, staleness)
     trace?.(round.describe(learnt))
-    if (learnt !== 'agrees') this.#checks = CHECKS
-    else if (round.isCheck) this.#checks = this.#checks.slice(1)
+    if (learnt !== 'agrees') this.#checks = this.#allChecks
+    else if (round.checking === this.#checks[0]) this.#checks = this.#checks.slice(1)
   }
 
   /** Time is up, or the server failed: what was shown until then is true all the same. */
@@ -209,16 +220,16 @@ export class SecondEdgeSession implements ProbeSession {
   }
 
   #outcome(round: EdgeRound): ProbeResult {
-    const { evidence, last, predicted, requests, rtt, lead } = round
+    const { evidence, last, predicted, requests, rtt, lead, late } = round
     if (!last || !evidence) return failure('timeout', 'no time was left for a request')
     if (!this.#belief.believes(last)) return this.#disbelieved(requests)
     const { at, interval, contradictions } = evidence
     const known = combined(round.known) ?? interval
     this.#known = { at, interval: known }
-    this.#rtt = rtt
-    this.#lead = lead
+    this.#way = { rtt, lead, late }
     this.#spent = predicted && contradictions === 0 ? this.#spent + requests : 0
-    const acquiring = !this.#isNarrow(round, known, KEEPING)
-    return { ok: true, at, interval, rtt, facts: last.facts, acquiring, contradictions }
+    const acquiring = !this.#isNarrow(round, interval, KEEPING)
+    const told = { at, interval, contradictions, standsAlone: true }
+    return { ok: true, ...told, rtt, facts: last.facts, acquiring }
   }
 }

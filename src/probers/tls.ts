@@ -20,8 +20,6 @@ import { type SecondSource, type SecondStamp, SecondEdgeSession } from './second
 
 /** So many stamps in step are a clock; random bytes are not in step by chance. */
 const SAMPLES = 3
-/** Drawn at once: as one hello's are, most of the time would go into asking for them. */
-const RANDOMS = 128
 /** Where the certificate did not come in time, so many hellos do not wait for it. */
 const IMPATIENT_HELLOS = 100
 
@@ -56,8 +54,6 @@ class HelloSource implements SecondSource {
   readonly #target: ProbeTarget<'tls'>
   readonly #to: StreamTarget
   readonly #hello: Uint8Array
-  /** What is left of the last draw. */
-  #randoms: Uint8Array = new Uint8Array(0)
   #certificate: KnownCertificate | undefined
   /** How many hellos more do not wait for the certificate. */
   #impatient = 0
@@ -99,7 +95,7 @@ class HelloSource implements SecondSource {
     let received: MonoNs | undefined
     const before = clock.mono()
     const exchanged = await connection.exchange({
-      request: withRandom(this.#hello, this.#nextRandom()),
+      request: withRandom(this.#hello, this.#platform.randomBytes(RANDOM_BYTES)),
       accept: (bytes, at, ended) => {
         flight.read(bytes)
         if (flight.hasRandom) received ??= at
@@ -114,15 +110,6 @@ class HelloSource implements SecondSource {
     this.#impatient = isLate(exchanged) ? IMPATIENT_HELLOS : Math.max(0, this.#impatient - 1)
     const sent = exchanged.ok ? exchanged.sent : before
     return this.#stampOf(hello, sent, received, flight.certificate)
-  }
-
-  #nextRandom(): Uint8Array {
-    if (this.#randoms.length < RANDOM_BYTES) {
-      this.#randoms = this.#platform.randomBytes(RANDOMS * RANDOM_BYTES)
-    }
-    const random = this.#randoms.subarray(0, RANDOM_BYTES)
-    this.#randoms = this.#randoms.subarray(RANDOM_BYTES)
-    return random
   }
 
   #stampOf(

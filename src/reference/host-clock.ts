@@ -1,10 +1,10 @@
 import type { Platform } from '../net/platform.js'
 import { Repeater } from '../net/repeater.js'
 import type { Interval } from '../time/interval.js'
-import { type WallReading, catchTick } from '../time/tick.js'
+import { type WallReading, catchTick, glanceAtWall } from '../time/tick.js'
 import { type Track, WANDER_PPM, estimate, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, seconds } from '../time/units.js'
-import { type HostEvent, type HostLook, hostEvent, lookAtHost } from '../time/wall-watch.js'
+import { type HostEvent, type HostLook, hostEvent, lookAtHost, wallJump } from '../time/wall-watch.js'
 
 const LOOK_EVERY = seconds(1)
 
@@ -31,7 +31,17 @@ export class HostClock {
     return estimate(this.#track, now)
   }
 
-  /** Has anything happened? Asked before anything is read or published, so that no sleep goes unseen. */
+  /**
+   * Has anything happened since the last look? For around each exchange: the time since boot, which costs as much as
+   * all the rest of a reading, is asked only where the wall clock jumped. A sleep that hides from the wall
+   * clock too is seen by the next {@link check}, within a second.
+   */
+  glance(): void {
+    const glance = glanceAtWall(this.#platform.clock)
+    if (wallJump(this.#look.glance, glance) !== undefined) this.check()
+  }
+
+  /** Has anything happened? Asked before anything is published, so that no sleep goes unseen. */
   check(): WallReading {
     const look = lookAtHost(this.#platform.clock)
     const event = hostEvent(this.#look, look)

@@ -24,42 +24,55 @@ export const LATENESS = milliseconds(2)
 export const combined = ({ predicted, shown }: Known): Interval | undefined =>
   shown && predicted ? (intersect(shown, predicted) ?? shown) : (shown ?? predicted)
 
-/** Whether the round's own stamps bound both sides about as tightly as the prediction does. */
-export const isConfirmed = (known: Known, rtt: DurationNs): boolean => {
+/** An end of what is known. */
+export type End = 'lo' | 'hi'
+
+/** The ends that the round's own stamps do not bound about as tightly as the prediction does. */
+export const unconfirmed = (known: Known, rtt: DurationNs): readonly End[] => {
   const { shown } = known
   const both = combined(known)
-  if (!shown || !both) return false
+  if (!shown || !both) return ['hi', 'lo']
   const missed = rtt + LATENESS
-  return shown.lo >= both.lo - missed && shown.hi <= both.hi + missed
+  return [
+    ...(shown.hi > both.hi + missed ? (['hi'] as const) : []),
+    ...(shown.lo < both.lo - missed ? (['lo'] as const) : []),
+  ]
 }
-
-/** An end of what is known that has to be shown again, from outside. */
-export type End = 'lo' | 'hi'
 
 /**
  * For which difference the next request should find the server at its second edge. Of what is confirmed on both
  * sides the middle. Else a point near an end that is not, so that the request confirms that end if the truth
  * lies behind the point, as it mostly does: first one just before the edge, then one just after it. It lies
- * inside, but by half a round trip less: what is narrow already is confirmed, or disproved, from outside.
- *
- * `verify` is an end that is shown again whatever else is known.
+ * inside, but by half a round trip less, since what is narrow already is confirmed from outside.
  */
 export const aimedAt = (
   known: Known,
   staleness: DurationNs,
   rtt: DurationNs,
-  verify?: End,
 ): DurationNs | undefined => {
   const both = combined(known)
   if (!both) return undefined
   const turns = turning(both, staleness)
-  const margin = rtt / 2n + LATENESS / 4n
-  if (verify) return durationNs(verify === 'lo' ? turns.lo - margin : turns.hi + margin)
-  if (isConfirmed(known, rtt)) return midpoint(turns)
-  const inside = (width(turns) * 3n) / 8n - margin
-  const hiIsShown = known.shown !== undefined && known.shown.hi <= both.hi + rtt + LATENESS
-  return durationNs(hiIsShown ? turns.lo + inside : turns.hi - inside)
+  const [end] = unconfirmed(known, rtt)
+  if (!end) return midpoint(turns)
+  const inside = (width(turns) * 3n) / 8n - margin(rtt)
+  return durationNs(end === 'lo' ? turns.lo + inside : turns.hi - inside)
 }
+
+/**
+ * For which difference a request shows one end again, or disproves it: far enough outside for an answer
+ * from the other side of the edge to contradict what is known, whatever the stamp is stale by.
+ */
+export const outside = (
+  known: Interval,
+  end: End,
+  staleness: DurationNs,
+  rtt: DurationNs,
+): DurationNs =>
+  durationNs(end === 'lo' ? known.lo - staleness - margin(rtt) : known.hi + margin(rtt))
+
+/** What a request may miss its aim by, on the way there and by the timer. */
+const margin = (rtt: DurationNs): bigint => rtt / 2n + LATENESS / 4n
 
 /**
  * Where the stamps turn over: the difference less what the stamp is stale by, which is somewhere from 0

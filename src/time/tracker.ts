@@ -7,6 +7,11 @@ export interface Reading {
   readonly interval: Interval
   /** What it is made of that cannot be true of one clock together (0 if absent). */
   readonly contradictions?: number
+  /**
+   * What was read before contradicts it or does not, but never narrows it: it may be wide to one side only, and
+   * a clock that was set to that side since would go unseen.
+   */
+  readonly standsAlone?: boolean
 }
 
 /** How the followed clock's difference changes, in seconds a second (1e-6 = 1 ppm), ± error. */
@@ -87,7 +92,10 @@ export const track = (state: Track, reading: Reading): Track => {
   const { contradictions: within = 0 } = reading
   return {
     ...state,
-    narrowed: { at: reading.at, interval: agreed ?? reading.interval },
+    narrowed: {
+      at: reading.at,
+      interval: reading.standsAlone ? reading.interval : (agreed ?? reading.interval),
+    },
     last: reading,
     // A slewed clock's history begins anew too, but with the reading that shows its new rate.
     history: !jump && !agreed ? history.slice(-2) : history,
@@ -95,7 +103,7 @@ export const track = (state: Track, reading: Reading): Track => {
     steps: state.steps + (jump ? 1 : 0),
     ...(!jump && !agreed && { slewedAt: reading.at }),
     ...(jump && { lastStep: jump }),
-    recent: [...state.recent, jump !== undefined || within >= SEVERAL_CLOCKS].slice(-FLAP_WINDOW),
+    recent: [...state.recent, jump !== undefined || within > 0].slice(-FLAP_WINDOW),
   }
 }
 

@@ -119,15 +119,40 @@ void t.test('whatever the delays, the drift and the staleness, the truth is insi
     { numRuns: 60 },
   )
 })
-void t.test('a clock that was set between two readings is found where it is now', async t => {
-  for (const step of [-21_600, -2, -1, -0.4, -0.05, 0.05, 0.4, 1, 3.2, 5400]) {
-    const seen = new Seconds({ server: { offset: seconds(3.3) } })
-    const before = await trueReading(t, seen)
-    await seen.world.pass(seconds(10))
+const STEPS = [-21_600, -2, -1, -0.4, -0.05, 0.05, 0.4, 1, 3.2, 5400]
+
+for (const staleness of [0, 16]) {
+  void t.test(
+    `a clock that was set between two readings is found anew (${staleness} ms)`,
+    async t => {
+      for (const step of STEPS) {
+        const seen = new Seconds({
+          server: { offset: seconds(3.3) },
+          staleness: milliseconds(staleness),
+        })
+        const before = await trueReading(t, seen)
+        await seen.world.pass(seconds(10))
+        seen.server.offset = durationNs(seen.server.offset + seconds(step))
+        const after = await trueReading(t, seen)
+        t.notOk(overlaps(before.interval, after.interval), `${step} s`)
+        t.ok(halfWidth(after.interval) < milliseconds(300), 'and found again in the same reading')
+      }
+    },
+  )
+}
+
+void t.test('a clock that is off by less than a stamp may be stale is read as it is', async t => {
+  for (const step of [-0.015, -0.005, 0.005, 0.015]) {
+    const seen = new Seconds({ staleness: milliseconds(16) })
+    for (let i = 0; i < 3; i++) {
+      await trueReading(t, seen)
+      await seen.world.pass(seconds(10))
+    }
     seen.server.offset = durationNs(seen.server.offset + seconds(step))
-    const after = await trueReading(t, seen)
-    t.notOk(overlaps(before.interval, after.interval), `${step} s`)
-    t.ok(halfWidth(after.interval) < milliseconds(300), 'and found again in the same reading')
+    for (let i = 0; i < 3; i++) {
+      await trueReading(t, seen)
+      await seen.world.pass(seconds(10))
+    }
   }
 })
 

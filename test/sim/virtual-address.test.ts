@@ -1,7 +1,8 @@
 import t from 'tap'
-import { type DurationNs, durationNs, milliseconds, seconds } from '../../src/time/units.js'
+import { type DurationNs, durationNs, milliseconds, seconds, unixNs } from '../../src/time/units.js'
 import { passing, references, serverIn, startIn, usual } from './clock-side.js'
-import { World, hours } from './world.js'
+import { certificateOf, tlsServer } from './tcp-servers.js'
+import { type Conversation, World, hours } from './world.js'
 
 const VIP = '192.0.2.11'
 
@@ -47,3 +48,27 @@ void t.test('several readings at once of such an address are no reading', async 
     detail: /several clocks/,
   })
 })
+
+for (const ahead of [seconds(0.1), seconds(0.3), seconds(40)]) {
+  void t.test(
+    `hellos that two clocks ${Number(ahead) / 1e9} s apart answer in turn are no clock`,
+    async t => {
+      const world = new World()
+      for (const name of references) world.add(name)
+      let turn = 0
+      const one = tlsServer(certificateOf(1_500_000_000, 1_900_000_000))
+      const converse = (): Conversation => (request, clock) =>
+        one(request, turn++ % 2 === 0 ? clock : unixNs(clock + ahead))
+      world.add(`${VIP}:443`, { converse })
+      const side = startIn(t, world, {
+        reference: { servers: references },
+        pools: [{ name: 'p', modules: ['tls'], servers: [{ name: 'e', address: VIP }] }],
+      })
+      await world.pass(seconds(120))
+      for (let i = 0; i < 8; i++) {
+        await world.pass(seconds(15))
+        t.match(serverIn(side.snapshot(), VIP), { consistent: false, offset: undefined })
+      }
+    },
+  )
+}

@@ -473,13 +473,22 @@ void test('what contradicts itself within readings is counted, and is several cl
     ...readingAt(i * SECOND, 0n, ms(100)),
     contradictions,
   })
-  const once = following(one(0n, 1), one(1n, 1), one(2n, 1), one(3n, 1))
-  t.equal(once.contradictions, 4)
-  t.equal(isConsistent(once), true, 'a clock may be set while it is read')
-  const several = following(one(0n, 2), one(1n, 5), one(2n, 2))
-  t.match(several, { contradictions: 9, steps: 0 })
+  const twice = following(one(0n, 1), one(1n, 3))
+  t.equal(twice.contradictions, 4)
+  t.equal(isConsistent(twice), true, 'a clock may be set while it is read')
+  const several = following(one(0n, 1), one(1n, 5), one(2n, 1))
+  t.match(several, { contradictions: 7, steps: 0 })
   t.equal(isConsistent(several), false)
   t.equal(estimate(several, monoNs(START + 3n * SECOND)), undefined)
   const good = Array.from({ length: 8 }, (_, i) => one(BigInt(4 + i), 0))
   t.equal(isConsistent(good.reduce<Track>(track, several)), true, 'until it is over')
+})
+
+void test('a reading that stands alone is told as it is, and contradicts the past like any other', async t => {
+  const wide = { ...readingAt(SECOND, 0n, ms(1000)), standsAlone: true }
+  const state = following(readingAt(0n, 0n, ms(1)), wide)
+  const said = estimate(state, wide.at)
+  t.strictSame(said, wide.interval, 'the narrow past does not narrow it')
+  const apart = { ...readingAt(SECOND, ms(5000), ms(6000)), standsAlone: true }
+  t.match(following(readingAt(0n, 0n, ms(1)), apart), { steps: 1 })
 })

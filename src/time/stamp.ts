@@ -1,5 +1,5 @@
 import { type Interval, interval } from './interval.js'
-import { type DurationNs, type MonoNs, type UnixNs, durationNs } from './units.js'
+import { type DurationNs, type MonoNs, type UnixNs, durationNs, unixNs } from './units.js'
 
 /** A server's own word on its clock, between two instants of ours. */
 export interface Stamp {
@@ -20,6 +20,13 @@ export interface Stamp {
  */
 export const stampInterval = ({ sent, received, stamp, resolution, staleness }: Stamp): Interval =>
   interval(stamp - received, stamp + resolution + staleness - sent)
+
+/** 1970, included, and 2200, not. */
+const EARLIEST = unixNs(0n)
+const LATEST = unixNs(7_258_118_400n * 1_000_000_000n)
+
+/** Whether a clock can say so at all; what is outside is no time, or garbage. */
+export const isClockTime = (stamp: UnixNs): boolean => stamp >= EARLIEST && stamp < LATEST
 
 export const SECOND = durationNs(1_000_000_000n)
 const MILLISECOND = durationNs(1_000_000n)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { contains, width } from '../../src/time/interval.js'
-import { SECOND, filetimeResolution, stampInterval } from '../../src/time/stamp.js'
+import { SECOND, filetimeResolution, isClockTime, stampInterval } from '../../src/time/stamp.js'
 import { durationNs, monoNs, unixNs } from '../../src/time/units.js'
 
 void t.test('a stamp holds the truth, however it was cut down, stale and under way', t => {
@@ -62,5 +62,14 @@ void t.test('a FILETIME on a whole second was perhaps cut down to it', t => {
     [0n, 1_000_000_000n],
   ]
   for (const [stamp, resolution] of cases) t.equal(filetimeResolution(unixNs(stamp)), resolution)
+  t.end()
+})
+
+void t.test('a clock says something from 1970 to 2199', t => {
+  const year2200 = BigInt(Math.floor(Date.UTC(2200, 0, 1) / 1000)) * 1_000_000_000n
+  t.ok(isClockTime(unixNs(0n)))
+  t.notOk(isClockTime(unixNs(-1n)))
+  t.ok(isClockTime(unixNs(year2200 - 1n)))
+  t.notOk(isClockTime(unixNs(year2200)))
   t.end()
 })

@@ -1,5 +1,5 @@
 import { type Socket, connect as connectTcp } from 'node:net'
-import { type TLSSocket, connect as connectTls } from 'node:tls'
+import { type TLSSocket, connect as connectTls, createSecureContext } from 'node:tls'
 import type { Clock } from '../time/clock.js'
 import { endedBy } from './deadline.js'
 import { type Failure, failure, failureOf } from './failure.js'
@@ -62,6 +62,7 @@ interface Waiting {
 
 const CLOSED = failure('protocol', 'the server closed the connection without an answer')
 const UNASKED = failure('protocol', 'the server spoke before it was asked')
+const GIVEN_UP = failure('aborted', 'the connection was closed by us')
 const CUT_SHORT = failure('protocol', 'the server closed the connection within its answer')
 
 class NodeConnection implements Connection {
@@ -103,11 +104,18 @@ class NodeConnection implements Connection {
     this.#socket.pause()
   }
 
-  exchange<T>(call: StreamCall<T>): Promise<StreamResult<T>> {
-    const { request, accept, limit, signal } = call
+  /**
+   * What the peer sent before it was asked may lie in the kernel while we were busy. So the event loop looks for
+   * it first: taken for the answer it would be stamped from before the request.
+   */
+  async exchange<T>(call: StreamCall<T>): Promise<StreamResult<T>> {
+    await new Promise<void>(resolve => setImmediate(resolve))
+    if (call.signal.aborted) return endedBy(call.signal, 'reply')
+    return this.isOpen ? this.#ask(call) : this.#why
+  }
+
+  #ask<T>({ request, accept, limit, signal }: StreamCall<T>): Promise<StreamResult<T>> {
     return new Promise(resolve => {
-      if (signal.aborted) return resolve(endedBy(signal, 'reply'))
-      if (!this.isOpen) return resolve(this.#why)
       this.#load.underWay++
       const reply = new ReplyBuffer(limit)
       const finish = (result: StreamResult<T>): void => {
@@ -130,8 +138,8 @@ class NodeConnection implements Connection {
           if (!judge(false) && !whole) finish(failure('protocol', `an answer above ${limit} bytes`))
         },
         onEnd: why => {
-          const silent = reply.bytes.length === 0
-          if (silent || !judge(true)) finish(silent ? why : CUT_SHORT)
+          if (reply.bytes.length === 0 || why === GIVEN_UP) finish(why)
+          else if (!judge(true)) finish(CUT_SHORT)
         },
       }
       const sent = this.#clock.mono()
@@ -173,6 +181,7 @@ class NodeConnection implements Connection {
   }
 
   close(farewell?: Uint8Array): void {
+    this.#waiting?.onEnd(GIVEN_UP)
     const socket = this.#socket
     if (socket.destroyed) return
     this.isOpen = false
@@ -202,8 +211,10 @@ class NodeConnection implements Connection {
 const tlsOver = (socket: Socket, serverName: string | undefined): TLSSocket =>
   connectTls({
     socket,
+    secureContext,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1',
-    ciphers: 'DEFAULT@SECLEVEL=0',
     ...(serverName !== undefined && { servername: serverName }),
   })
+
+/** One for all: it is made of what never changes, and takes longer to make than a request. */
+const secureContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' })

@@ -132,6 +132,31 @@ void test('what comes unasked is no answer to the next question', async t => {
   t.match(await ask(connection, () => true), { ok: false, reason: 'protocol' })
 })
 
+void test('what lies in the kernel when we ask is not taken for the answer', async t => {
+  let speak = (): void => undefined
+  const { connection } = await opened(t, socket => {
+    speak = () => void socket.write('unasked')
+  })
+  const asked = await new Promise<StreamResult<string>>(resolve => {
+    setImmediate(() => {
+      speak()
+      // The event loop sees nothing of it meanwhile.
+      const until = process.hrtime.bigint() + 20_000_000n
+      while (process.hrtime.bigint() < until);
+      resolve(ask(connection, () => true))
+    })
+  })
+  t.match(asked, { ok: false, reason: 'protocol', detail: /before it was asked/ })
+})
+
+void test('an exchange under way ends when the connection is closed by us', async t => {
+  const { connection, heard } = await opened(t, () => undefined)
+  const asked = ask(connection, () => true)
+  await until(() => heard[0]?.length, { what: 'the question' })
+  connection.close()
+  t.match(await asked, { ok: false, reason: 'aborted' })
+})
+
 void test('an ended signal ends each wait, with its reason and without a trace', async t => {
   const { connection, port } = await opened(t, () => undefined)
   const controller = new AbortController()

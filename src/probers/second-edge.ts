@@ -209,20 +209,18 @@ export class SecondEdgeSession implements ProbeSession {
     return last && this.#belief.believes(last) ? this.#outcome(round) : why
   }
 
-  /** Too few stamps came in time to say what they are, or enough to say that they are no clock's. */
-  #disbelieved(requests: number): Failure {
-    const { samples } = this.#options
-    if (requests >= samples) return failure('no_time', NO_TIME)
-    return failure(
-      'timeout',
-      `only ${requests} of the ${samples} stamps that it takes came in time`,
-    )
+  /** Stamps that are no clock's, or too few in time to say what they are. */
+  #disbelieved({ requests, evidence }: EdgeRound): Failure {
+    const isHopeless = this.#belief.isHopeless(requests) || (evidence?.contradictions ?? 0) > 0
+    if (isHopeless) return failure('no_time', NO_TIME)
+    const detail = `${requests} stamps came in time, which are too few to be believed`
+    return failure('timeout', detail)
   }
 
   #outcome(round: EdgeRound): ProbeResult {
     const { evidence, last, predicted, requests, rtt, lead, late } = round
     if (!last || !evidence) return failure('timeout', 'no time was left for a request')
-    if (!this.#belief.believes(last)) return this.#disbelieved(requests)
+    if (!this.#belief.believes(last)) return this.#disbelieved(round)
     const { at, interval, contradictions } = evidence
     const known = combined(round.known) ?? interval
     this.#known = { at, interval: known }

@@ -105,8 +105,12 @@ export const proberOptions = {
   },
   exporter: {
     port: option(port, 9182, 'TCP port; of node_exporter 9100'),
-    timeout: option(timeout, '10s', wholeTimeout),
-    staleness: option(staleness, '16ms', stalenessDoc),
+    timeout: option(
+      timeout,
+      '10s',
+      `${wholeTimeout}; windows_exporter tells whole seconds, which are aimed at`,
+    ),
+    staleness: option(staleness, '16ms', `${stalenessDoc}; 0s is true of node_exporter on Linux`),
     tls: option(flag, false, 'whether the port speaks TLS'),
     path: option(urlPath, '/metrics', 'where the page is'),
     server_name,

@@ -19,6 +19,10 @@ const ADVANCE = milliseconds(1000)
 export class Belief {
   readonly #needed: number
   #heard: Heard[] = []
+  /** How many in a row were not believed. */
+  #doubted = 0
+  /** Whether any stamp ever was. */
+  hasBelieved = false
 
   /** `needed`: how many stamps in step, the one in question among them; 1 believes all. */
   constructor(needed: number) {
@@ -26,7 +30,11 @@ export class Belief {
   }
 
   hear({ received, stamp }: Heard): void {
-    this.#heard = [...this.#heard, { received, stamp }].slice(-REMEMBERED)
+    const one = { received, stamp }
+    this.#heard = [...this.#heard, one].slice(-REMEMBERED)
+    const believed = this.believes(one)
+    this.#doubted = believed ? 0 : this.#doubted + 1
+    if (believed) this.hasBelieved = true
   }
 
   believes(one: Heard): boolean {
@@ -46,11 +54,13 @@ export class Belief {
     return inStepWith(one, this.#heard).some(({ stamp }) => abs(one.stamp - stamp) >= ADVANCE)
   }
 
-  /** Whether the last `count` are no clock's: no two of enough are in step, or so many were not believed. */
-  isHopeless(count: number): boolean {
-    if (count >= REMEMBERED) return true
-    const recent = this.#heard.slice(-count)
-    return count >= this.#needed && recent.every(one => inStepWith(one, recent).length === 1)
+  /** Whether the last stamps are no clock's: no two of enough are in step, or so many were not believed. */
+  get isHopeless(): boolean {
+    if (this.#doubted >= REMEMBERED) return true
+    const recent = this.#heard.slice(-this.#doubted)
+    return (
+      this.#doubted >= this.#needed && recent.every(one => inStepWith(one, recent).length === 1)
+    )
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Interval, widen } from '../time/interval.js'
-import { PHI_PPM, WANDER_PPM, newTrack, track } from '../time/tracker.js'
+import { type Interval, overlaps, widen, width } from '../time/interval.js'
+import { PHI_PPM, type Track, WANDER_PPM, newTrack, track } from '../time/tracker.js'
 import { type MonoNs, elapsed, min, ppm } from '../time/units.js'
 import type { ProbeReading, ProbeResult, ProbeSession } from './prober.js'
 
@@ -25,10 +25,22 @@ export const readBurst = async (
     const reading = await session.read(signal)
     if (!reading.ok) return best ?? reading
     state = track(state, reading)
-    const { interval } = state.narrowed ?? reading
+    const { contradictions } = state
     const rtt = best ? min(best.rtt, reading.rtt) : reading.rtt
-    best = { ...reading, interval, rtt, contradictions: state.contradictions }
+    best = { ...joined(best, reading, state), rtt, contradictions }
     if (reading.acquiring === false || signal.aborted) break
   }
   return best ?? session.read(signal)
+}
+
+/** Of readings that stand alone the narrowest of those that agree; of others what all of them come to. */
+const joined = (
+  best: ProbeReading | undefined,
+  reading: ProbeReading,
+  state: Track,
+): ProbeReading => {
+  if (!reading.standsAlone)
+    return { ...reading, interval: state.narrowed?.interval ?? reading.interval }
+  if (!best || !overlaps(agedReading(best, reading.at), reading.interval)) return reading
+  return width(best.interval) < width(reading.interval) ? best : reading
 }

@@ -61,6 +61,8 @@ export class EdgeRound {
   lead: DurationNs
   late: DurationNs
   last: SecondStamp | undefined
+  /** How often what the readings before showed was disproved: 0 or 1. */
+  moved = 0
   /** The end that the request under way shows, or disproves, from outside. */
   checking: End | undefined
   /** The ends that were shown from outside, and so are as good as confirmed. */
@@ -83,14 +85,9 @@ export class EdgeRound {
     if (late > this.late) this.late = min(late, LATEST)
   }
 
-  /** What a request may miss its aim by, there and back: {@link aimedAt} reckons with half of it. */
-  get slack(): DurationNs {
-    return durationNs(this.rtt + 2n * this.late)
-  }
-
   /** Ends that this reading has not shown yet. */
   get unconfirmed(): readonly End[] {
-    return unconfirmed(this.known, this.slack).filter(end => !this.#checked.has(end))
+    return unconfirmed(this.known, this).filter(end => !this.#checked.has(end))
   }
 
   learn(stamp: SecondStamp, lead: DurationNs, staleness: DurationNs): Learnt {
@@ -112,7 +109,10 @@ export class EdgeRound {
 
   #judge({ interval, contradictions }: Evidence, before: number): Learnt {
     const moved = this.predicted && !overlaps(this.predicted, interval)
-    if (moved) this.predicted = undefined
+    if (moved) {
+      this.predicted = undefined
+      this.moved++
+    }
     if (contradictions > before) return 'contradicts'
     return moved ? 'moved' : 'agrees'
   }

@@ -3,8 +3,8 @@ import { type Failure, failure } from '../net/failure.js'
 import type { Platform } from '../net/platform.js'
 import { steadily } from '../net/steadily.js'
 import { type End, LATENESS, aimedAt, combined, nextEdge, outside } from '../time/aim.js'
-import { type Interval, widen, width } from '../time/interval.js'
-import { PHI_PPM, WANDER_PPM } from '../time/tracker.js'
+import { type Followed, expected, followedTo } from '../time/following.js'
+import { type Interval, width } from '../time/interval.js'
 import {
   type DurationNs,
   type MonoNs,
@@ -13,7 +13,6 @@ import {
   later,
   max,
   milliseconds,
-  ppm,
 } from '../time/units.js'
 import { Belief } from './belief.js'
 import { EdgeRound, type SecondStamp, type Way } from './edge-round.js'
@@ -66,7 +65,7 @@ export class SecondEdgeSession implements ProbeSession {
   readonly #source: SecondSource
   readonly #options: SecondEdgeOptions
   readonly #belief: Belief
-  #known: { readonly at: MonoNs; readonly interval: Interval } | undefined
+  #followed: Followed | undefined
   #way: Way = { rtt: durationNs(0n), lead: durationNs(0n), late: durationNs(0n) }
   /** Ends that are to be shown once more, see {@link CHECKS}. */
   #checks: readonly End[]
@@ -114,14 +113,8 @@ export class SecondEdgeSession implements ProbeSession {
     // `due` is undefined every other time.
     if (this.#checks.length === 0 && due) this.#checks = [due]
     const started = this.#platform.clock.mono()
-    const predicted = this.#predicted(started)
+    const predicted = this.#followed && expected(this.#followed, started)
     return new EdgeRound({ started, predicted, ...this.#way })
-  }
-
-  #predicted(now: MonoNs): Interval | undefined {
-    if (!this.#known) return undefined
-    const { at, interval } = this.#known
-    return widen(interval, ppm(WANDER_PPM + PHI_PPM, elapsed(at, now)))
   }
 
   #sendAt(round: EdgeRound): MonoNs {
@@ -131,8 +124,8 @@ export class SecondEdgeSession implements ProbeSession {
     round.checking = this.#toCheck(round)
     const aim =
       round.checking && known
-        ? outside(known, round.checking, staleness, round.slack)
-        : aimedAt(round.known, staleness, round.slack)
+        ? outside(known, round.checking, staleness, round)
+        : aimedAt(round.known, staleness, round)
     return aim === undefined ? now : nextEdge(now, aim, durationNs(round.lead + round.rtt / 2n))
   }
 
@@ -155,7 +148,7 @@ export class SecondEdgeSession implements ProbeSession {
     const end = later(round.started, this.#options.timeout)
     if (later(sendAt, durationNs(rtt * 2n + RESERVE)) > end) return true
     if (requests >= MAX_REQUESTS) return true
-    if (!this.#belief.believes(last)) return this.#belief.isHopeless(requests)
+    if (!this.#belief.believes(last)) return this.#belief.isHopeless
     if (this.#isFound(round)) return !this.#toCheck(round)
     return this.#keeps(round) && requests >= MAX_KEEPING
   }
@@ -209,12 +202,13 @@ export class SecondEdgeSession implements ProbeSession {
     return last && this.#belief.believes(last) ? this.#outcome(round) : why
   }
 
-  /** Stamps that are no clock's, or too few in time to say what they are. */
+  /** Stamps that are no clock's, or too few in time to say what they are: it may have been set a moment ago. */
   #disbelieved({ requests, evidence }: EdgeRound): Failure {
-    const isHopeless = this.#belief.isHopeless(requests) || (evidence?.contradictions ?? 0) > 0
-    if (isHopeless) return failure('no_time', NO_TIME)
-    const detail = `${requests} stamps came in time, which are too few to be believed`
-    return failure('timeout', detail)
+    const contradicted = (evidence?.contradictions ?? 0) > 0
+    if (this.#belief.isHopeless || (contradicted && !this.#belief.hasBelieved)) {
+      return failure('no_time', NO_TIME)
+    }
+    return failure('timeout', `of ${requests} stamps too few in step came in time to be believed`)
   }
 
   #outcome(round: EdgeRound): ProbeResult {
@@ -223,11 +217,11 @@ export class SecondEdgeSession implements ProbeSession {
     if (!this.#belief.believes(last)) return this.#disbelieved(round)
     const { at, interval, contradictions } = evidence
     const known = combined(round.known) ?? interval
-    this.#known = { at, interval: known }
+    this.#followed = followedTo(this.#followed, at, known)
     this.#way = { rtt, lead, late }
     this.#spent = predicted && contradictions === 0 ? this.#spent + requests : 0
-    const acquiring = !this.#isNarrow(round, interval, KEEPING)
-    const told = { at, interval, contradictions, standsAlone: true }
+    const acquiring = !this.#isNarrow(round, known, KEEPING)
+    const told = { at, interval, contradictions: contradictions + round.moved, standsAlone: true }
     return { ok: true, ...told, rtt, facts: last.facts, acquiring }
   }
 }

@@ -1,6 +1,6 @@
-import { type Interval, intersect, midpoint, width } from './interval.js'
+import { type Interval, intersect, interval, midpoint, width } from './interval.js'
 import { SECOND } from './stamp.js'
-import { type DurationNs, type MonoNs, durationNs, milliseconds, monoNs } from './units.js'
+import { type DurationNs, type MonoNs, durationNs, max, milliseconds, monoNs } from './units.js'
 
 /**
  * Aiming at a second edge. A server that tells whole seconds says more the nearer its clock is to the next one:
@@ -28,34 +28,45 @@ export const combined = ({ predicted, shown }: Known): Interval | undefined =>
 export type End = 'lo' | 'hi'
 
 /** The ends that the round's own stamps do not bound about as tightly as the prediction does. */
-export const unconfirmed = (known: Known, rtt: DurationNs): readonly End[] => {
+export const unconfirmed = (known: Known, journey: Journey): readonly End[] => {
   const { shown } = known
   const both = combined(known)
   if (!shown || !both) return ['hi', 'lo']
-  const missed = rtt + LATENESS
+  const missed = slackOf(journey) + LATENESS
   return [
     ...(shown.hi > both.hi + missed ? (['hi'] as const) : []),
     ...(shown.lo < both.lo - missed ? (['lo'] as const) : []),
   ]
 }
 
+/** What a request goes through. */
+export interface Journey {
+  /** There and back, at the shortest. */
+  readonly rtt: DurationNs
+  /** How late our own timers may be. */
+  readonly late: DurationNs
+}
+
+/** What a request may miss its aim by, there and back. */
+const slackOf = ({ rtt, late }: Journey): DurationNs => durationNs(rtt + 2n * late)
+
 /**
  * For which difference the next request should find the server at its second edge. Of what is confirmed on both
  * sides the middle. Else a point near an end that is not, so that the request confirms that end if the truth
  * lies behind the point, as it mostly does: first one just before the edge, then one just after it. It lies
- * inside, but by half a round trip less, since what is narrow already is confirmed from outside.
+ * inside, but for what the timer may miss it by.
  */
 export const aimedAt = (
   known: Known,
   staleness: DurationNs,
-  rtt: DurationNs,
+  journey: Journey,
 ): DurationNs | undefined => {
   const both = combined(known)
   if (!both) return undefined
-  const turns = turning(both, staleness)
-  const [end] = unconfirmed(known, rtt)
+  const turns = turning(both, staleness, journey.rtt)
+  const [end] = unconfirmed(known, journey)
   if (!end) return midpoint(turns)
-  const inside = (width(turns) * 3n) / 8n - margin(rtt)
+  const inside = (width(turns) * 3n) / 8n - LATENESS / 4n - journey.late
   return durationNs(end === 'lo' ? turns.lo + inside : turns.hi - inside)
 }
 
@@ -67,20 +78,23 @@ export const outside = (
   known: Interval,
   end: End,
   staleness: DurationNs,
-  rtt: DurationNs,
-): DurationNs =>
-  durationNs(end === 'lo' ? known.lo - staleness - margin(rtt) : known.hi + margin(rtt))
-
-/** What a request may miss its aim by, on the way there and by the timer. */
-const margin = (rtt: DurationNs): bigint => rtt / 2n + LATENESS / 4n
+  journey: Journey,
+): DurationNs => {
+  const margin = slackOf(journey) / 2n + LATENESS / 4n
+  return durationNs(end === 'lo' ? known.lo - staleness - margin : known.hi + margin)
+}
 
 /**
  * Where the stamps turn over: the difference less what the stamp is stale by, which is somewhere from 0
- * to `staleness` and, as long as the server renews it in one rhythm, always the same.
+ * to `staleness` and, as long as the server renews it in one rhythm, always the same. What is known has half a
+ * round trip on either side that is nobody's fault.
  */
-const turning = (difference: Interval, staleness: DurationNs): Interval => {
-  const hi = durationNs(difference.hi - staleness)
-  return hi > difference.lo ? { lo: difference.lo, hi } : { lo: difference.lo, hi: difference.lo }
+const turning = (difference: Interval, staleness: DurationNs, rtt: DurationNs): Interval => {
+  const lo = difference.lo + rtt / 2n
+  const hi = difference.hi - staleness - rtt / 2n
+  if (lo <= hi) return interval(lo, hi)
+  const middle = max(difference.lo, durationNs((lo + hi) / 2n))
+  return interval(middle, middle)
 }
 
 /**

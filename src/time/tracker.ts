@@ -92,10 +92,8 @@ export const track = (state: Track, reading: Reading): Track => {
   const { contradictions: within = 0 } = reading
   return {
     ...state,
-    narrowed: {
-      at: reading.at,
-      interval: reading.standsAlone ? reading.interval : (agreed ?? reading.interval),
-    },
+    // Also of one that stands alone: by it the next reading is judged, and a step does not hide behind a wide one.
+    narrowed: { at: reading.at, interval: agreed ?? reading.interval },
     last: reading,
     // A slewed clock's history begins anew too, but with the reading that shows its new rate.
     history: !jump && !agreed ? history.slice(-2) : history,
@@ -123,7 +121,7 @@ export const forget = ({ wanderPpm, contradictions, steps, lastStep }: Track): T
 export const estimate = (state: Track, now: MonoNs): Interval | undefined => {
   const { last, narrowed } = state
   if (!last || !narrowed || !isConsistent(state)) return undefined
-  const narrow = width(last.interval) > 2n * width(narrowed.interval)
+  const narrow = !last.standsAlone && width(last.interval) > 2n * width(narrowed.interval)
   return aged(narrow ? narrowed : last, now, ageingPpm(state))
 }
 

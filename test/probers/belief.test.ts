@@ -39,8 +39,8 @@ void t.test(
   t => {
     const stamps = [heard(0, 500), heard(1, 77), heard(2, 900_000)] as const
     const belief = hearing(...stamps)
-    t.ok(belief.isHopeless(3))
-    t.notOk(belief.isHopeless(2), 'two are too few to tell')
+    t.ok(belief.isHopeless)
+    t.notOk(hearing(stamps[0], stamps[1]).isHopeless, 'two are too few to tell')
     for (const one of stamps) t.notOk(belief.believes(one))
     t.end()
   },
@@ -57,5 +57,28 @@ void t.test('where one stamp is enough, each is believed', t => {
   const belief = new Belief(1)
   t.ok(belief.believes(heard(0, 500)))
   t.notOk(belief.awaitsAdvance(heard(0, 500)))
+  t.end()
+})
+
+void t.test(
+  'a clock that was believed and then set is no hopeless one, and is believed again',
+  t => {
+    const before = [0, 1, 2, 3, 4, 5, 6, 7].map(i => heard(i, 500 + i))
+    const after = [8, 9, 10].map(i => heard(i, 9000 + i))
+    const belief = hearing(...before)
+    t.ok(belief.hasBelieved)
+    for (const one of after) {
+      t.notOk(belief.isHopeless)
+      belief.hear(one)
+    }
+    t.ok(belief.believes(heard(10, 9010)))
+    t.end()
+  },
+)
+
+void t.test('what was hopeless needs one stamp more to be so again', t => {
+  const belief = hearing(heard(0, 500), heard(1, 77), heard(2, 900_000))
+  belief.hear(heard(17, 4242))
+  t.ok(belief.isHopeless)
   t.end()
 })

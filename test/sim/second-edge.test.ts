@@ -278,3 +278,35 @@ void t.test('the time that a new connection takes is aimed for too', async t => 
     t.ok(halfWidth(interval) < milliseconds(8), 'and what is found is kept')
   }
 })
+
+void t.test('a clock that runs off is followed, and costs no more requests', async t => {
+  for (const driftPpm of [-300, -150, 150, 300]) {
+    const seen = new Seconds({ server: { offset: seconds(3.3), driftPpm } })
+    for (let i = 0; i < 14; i++) {
+      await seen.read()
+      await seen.world.pass(seconds(10))
+    }
+    const before = seen.requests
+    for (let i = 0; i < 20; i++) {
+      const result = await seen.read()
+      if (!result.ok) return t.fail(result.detail)
+      const { lo, hi } = widen(result.interval, milliseconds(0.01))
+      t.ok(lo <= seen.truth() && seen.truth() <= hi, 'the truth is inside')
+      await seen.world.pass(seconds(10))
+    }
+    t.ok(seen.requests - before <= 80, `${driftPpm} ppm: ${seen.requests - before} for 20 readings`)
+  }
+})
+
+void t.test('what is kept is not much wider than the way there and back', async t => {
+  for (const rtt of [20, 100, 300]) {
+    const half = () => milliseconds(rtt / 2)
+    const seen = new Seconds({ server: { offset: seconds(3.3), out: half, back: half } })
+    for (let i = 0; i < 12; i++) {
+      const { interval } = await trueReading(t, seen)
+      if (i > 5)
+        t.ok(toMilliseconds(width(interval)) < 2 * rtt + 8, `rtt ${rtt} ms: ${width(interval)}`)
+      await seen.world.pass(seconds(10))
+    }
+  }
+})

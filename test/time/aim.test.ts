@@ -8,6 +8,8 @@ import { durationNs, milliseconds, monoNs, unixNs } from '../../src/time/units.j
 const SECOND = 1_000_000_000n
 const MS = 1_000_000n
 const none = durationNs(0n)
+const still = { rtt: none, late: none }
+const near = { rtt: milliseconds(1), late: none }
 
 void t.test(
   'a request leaves so that it arrives at a second edge, at once or within a second',
@@ -28,42 +30,44 @@ void t.test(
 )
 
 void t.test('with nothing known there is nothing to aim at', t => {
-  t.equal(aimedAt({ predicted: undefined, shown: undefined }, none, none), undefined)
+  t.equal(aimedAt({ predicted: undefined, shown: undefined }, none, still), undefined)
   t.end()
 })
 
 void t.test('of what this reading shows on both sides the middle is aimed at', t => {
   const shown = interval(0n, 800n * MS)
-  t.equal(aimedAt({ predicted: undefined, shown }, none, none), midpoint(shown))
+  t.equal(aimedAt({ predicted: undefined, shown }, none, still), midpoint(shown))
   t.end()
 })
 
 void t.test('a stamp that may be stale turns over later: only the rest is halved', t => {
   const shown = interval(0n, 1800n * MS)
   const known = { predicted: undefined, shown }
-  t.equal(aimedAt(known, durationNs(SECOND), none), 400n * MS)
-  t.equal(aimedAt(known, durationNs(5n * SECOND), none), 0n, 'never outside of what is known')
+  t.equal(aimedAt(known, durationNs(SECOND), still), 400n * MS)
+  t.equal(aimedAt(known, durationNs(5n * SECOND), still), 0n, 'never outside of what is known')
   t.end()
 })
 
 void t.test('what was predicted is shown from near its ends, the upper one first', t => {
   const predicted = interval(0n, 80n * MS)
-  const rtt = milliseconds(1)
-  const first = aimedAt({ predicted, shown: undefined }, none, rtt) ?? none
+  const first = aimedAt({ predicted, shown: undefined }, none, near) ?? none
   t.ok(first > 40n * MS && first < 80n * MS)
   const shown = interval(-900n * MS, 60n * MS)
-  const second = aimedAt({ predicted, shown }, none, rtt) ?? none
+  const second = aimedAt({ predicted, shown }, none, near) ?? none
   t.ok(second > 0n && second < 40n * MS)
-  t.same(unconfirmed({ predicted, shown }, rtt), ['lo'])
-  t.same(unconfirmed({ predicted, shown: interval(20n * MS, 60n * MS) }, rtt), [])
-  t.same(unconfirmed({ predicted, shown: undefined }, rtt), ['hi', 'lo'])
+  t.same(unconfirmed({ predicted, shown }, near), ['lo'])
+  t.same(unconfirmed({ predicted, shown: interval(20n * MS, 60n * MS) }, near), [])
+  t.same(unconfirmed({ predicted, shown: undefined }, near), ['hi', 'lo'])
   t.end()
 })
 
-void t.test('what is narrow is confirmed from outside', t => {
+void t.test('what is narrower than a round trip is confirmed from beyond its middle', t => {
   const predicted = interval(0n, MS)
-  const rtt = milliseconds(1)
-  t.ok((aimedAt({ predicted, shown: undefined }, none, rtt) ?? none) > MS)
+  t.ok((aimedAt({ predicted, shown: undefined }, none, near) ?? none) > MS / 2n)
+  const shown = interval(-900n * MS, MS)
+  t.ok((aimedAt({ predicted, shown }, none, near) ?? none) < MS / 2n)
+  const late = { ...near, late: milliseconds(5) }
+  t.ok((aimedAt({ predicted, shown: undefined }, none, late) ?? none) > 5n * MS, 'late timers')
   t.end()
 })
 
@@ -76,7 +80,7 @@ void t.test(
         const known = interval(5n * SECOND, 5n * SECOND + wide)
         const [staleness, rtt] = [durationNs(stale), durationNs(trip)]
         const shownBy = (end: 'lo' | 'hi', isPast: boolean) => {
-          const aim = outside(known, end, staleness, rtt)
+          const aim = outside(known, end, staleness, { rtt, late: none })
           const way = durationNs(rtt / 2n)
           const sent = nextEdge(monoNs(0n), aim, way)
           const edge = (sent + way + aim) / SECOND
@@ -94,6 +98,6 @@ void t.test(
 void t.test('where a reading contradicts the prediction, the reading is right', t => {
   const known = { predicted: interval(0n, 10n), shown: interval(SECOND, 2n * SECOND) }
   t.same(combined(known), known.shown)
-  t.same(unconfirmed(known, none), [])
+  t.same(unconfirmed(known, still), [])
   t.end()
 })

@@ -492,3 +492,16 @@ void test('a reading that stands alone is told as it is, and contradicts the pas
   const apart = { ...readingAt(SECOND, ms(5000), ms(6000)), standsAlone: true }
   t.match(following(readingAt(0n, 0n, ms(1)), apart), { steps: 1 })
 })
+
+void test('a step does not hide behind a wide reading that stands alone', async t => {
+  const alone = (at: bigint, lo: bigint, hi: bigint): Reading => ({
+    ...readingAt(at, lo, hi),
+    standsAlone: true,
+  })
+  const wide = alone(SECOND, ms(-1000), ms(1))
+  const after = alone(2n * SECOND, ms(-500), ms(-499))
+  const state = following(alone(0n, 0n, ms(1)), wide, after)
+  t.match(state, { steps: 1, contradictions: 1 })
+  t.strictSame(estimate(state, after.at), after.interval)
+  t.strictSame(drift(state), undefined)
+})

@@ -198,6 +198,8 @@ export class SecondEdgeSession implements ProbeSession {
 
   /** Time is up, or the server failed: what was shown until then is true all the same. */
   #cutShort(round: EdgeRound, why: Failure): ProbeResult {
+    // Nobody waits for it any more, or our own clocks moved: then what was shown before holds no more.
+    if (why.reason === 'aborted') return why
     const { last } = round
     return last && this.#belief.believes(last) ? this.#outcome(round) : why
   }

@@ -236,6 +236,13 @@ void t.test(
   },
 )
 
+void t.test('a request that our own machine slept through ends the reading', async t => {
+  const slept = failure('aborted', 'this machine slept during the exchange')
+  const seen = new Seconds()
+  seen.fails = n => (n === 4 ? slept : undefined)
+  t.match(await seen.read(), slept)
+})
+
 void t.test('a server that falls silent ends the reading at its timeout', async t => {
   const seen = new Seconds({ samples: 3 })
   seen.server.out = () => seconds(3600)

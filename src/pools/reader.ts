@@ -9,6 +9,7 @@ import { openProbe, reasonsOf } from '../probers/table.js'
 import { discardReasons } from '../protocol/ntp.js'
 import { PHI_PPM, type Track, WANDER_PPM, forget, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, elapsed, toSeconds } from '../time/units.js'
+import { ToldIdentities } from './told-identities.js'
 
 export interface ReaderOptions {
   readonly pool: string
@@ -53,6 +54,7 @@ export class Reader {
   facts: Facts = {}
   /** What the computers were called that answered the last few readings; of a load balancer several. */
   computers: readonly string[] = []
+  readonly #identities = new ToldIdentities()
   #track: Track = newTrack(WANDER_PPM + PHI_PPM)
   #turn: MonoNs
   #kisses = 0
@@ -141,7 +143,11 @@ export class Reader {
     if (this.last?.ok !== true) this.#say('info', 'server answers')
     this.last = { ok: true, duration }
     this.rtt = reading.rtt
-    this.facts = reading.facts
+    const { identity } = reading.facts
+    this.facts = {
+      ...reading.facts,
+      ...(identity && { identity: this.#identities.told(identity) }),
+    }
     this.computers = remembered(this.computers, reading.facts)
     this.#kisses = this.#errors = 0
     const { steps } = this.#track

@@ -6,7 +6,7 @@ import type { Facts } from '../probers/prober.js'
 import type { TimeServiceFacts } from '../protocol/time-service.js'
 import { type Interval, intersect, overlaps } from '../time/interval.js'
 import { type Drift, type Step, drift, estimate, isConsistent } from '../time/tracker.js'
-import { type DurationNs, type MonoNs, max } from '../time/units.js'
+import { type DurationNs, type MonoNs, elapsed, max } from '../time/units.js'
 import { Reader, ageOf } from './reader.js'
 
 export interface ServerOptions {
@@ -21,8 +21,8 @@ export interface ServerOptions {
 export interface ServerClock {
   /** The server's clock − our monotonic clock; undefined where it may not be told. */
   readonly interval: Interval | undefined
-  /** False while modules, or one module's readings, cannot be true of one clock. */
-  readonly consistent: boolean
+  /** False while modules, or one module's readings, cannot be true of one clock; undefined where none was read lately. */
+  readonly consistent: boolean | undefined
   readonly lastAt: MonoNs | undefined
   readonly drift: Drift | undefined
   readonly contradictions: number
@@ -42,7 +42,9 @@ export class PoolServer {
   readonly options: ServerOptions
   readonly readers: readonly Reader[]
 
+  readonly #platform: Pick<Platform, 'clock'>
   readonly #onStep: () => void
+  #readAgainAt: MonoNs | undefined
 
   /** Read at `turn` and every interval before and after it. `onStep` hears of jumps of its clock. */
   constructor(
@@ -52,6 +54,7 @@ export class PoolServer {
     turn: MonoNs,
     onStep: () => void,
   ) {
+    this.#platform = platform
     this.#onStep = onStep
     this.options = options
     const { pool, name: server, address, interval } = options
@@ -77,7 +80,7 @@ export class PoolServer {
     const drifts = current.flatMap(({ track }) => drift(track) ?? [])
     return {
       interval: consistent ? common : undefined,
-      consistent,
+      consistent: current.length > 0 ? consistent : undefined,
       contradicting: consistent ? [] : contradictionsOf(current, now),
       lastAt: tracks.flatMap(({ last }) => last?.at ?? []).reduce(latest, undefined),
       drift: drifts.sort((a, b) => a.error - b.error)[0],
@@ -121,10 +124,22 @@ export class PoolServer {
     return steps.sort((a, b) => Number(b.at - a.at))[0]
   }
 
-  /** One module saw the clock jump: the others look at once, instead of contradicting it meanwhile. */
   #stepped(): void {
-    for (const reader of this.readers) reader.readNow()
+    this.#readAgain()
     this.#onStep()
+  }
+
+  /**
+   * One module saw the clock jump: the others look at once, instead of contradicting it meanwhile. Once an interval,
+   * and not where several clocks answer: there each reading may be a jump, which had all others read again.
+   */
+  #readAgain(): void {
+    const now = this.#platform.clock.mono()
+    const since = this.#readAgainAt === undefined ? undefined : elapsed(this.#readAgainAt, now)
+    if (since !== undefined && since < this.options.interval) return
+    if (!this.readers.every(({ track }) => isConsistent(track))) return
+    this.#readAgainAt = now
+    for (const reader of this.readers) reader.readNow()
   }
 }
 

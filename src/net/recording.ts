@@ -7,7 +7,7 @@ import type { Connection, ConnectResult, Platform } from './platform.js'
 const SHOWN_BYTES = 256
 const BYTES_A_LINE = 32
 const MAX_EXCHANGES = 64
-/** A server that sends single bytes gets no line for each. */
+/** A server that sends single bytes, or datagrams without end, gets no line for each. */
 const MAX_PIECES = 16
 const MAX_NOTES = 256
 const MAX_NOTE = 500
@@ -45,11 +45,15 @@ export class Recording {
         const { to, port, request } = call
         if (this.#isFull()) return inner.exchangeDatagram(call)
         this.#bytes(`out to UDP ${to.address}:${port}`, request)
+        let datagrams = 0
         const accept: typeof call.accept = (reply, received) => {
-          this.#bytes('in', reply, received)
+          if (++datagrams <= MAX_PIECES) this.#bytes('in', reply, received)
           return call.accept(reply, received)
         }
-        return this.#outcome(await inner.exchangeDatagram({ ...call, accept }))
+        const result = await inner.exchangeDatagram({ ...call, accept })
+        const hidden = datagrams - MAX_PIECES
+        if (hidden > 0) this.#say(`in ${hidden} more datagrams`)
+        return this.#outcome(result)
       },
       connect: async call => {
         this.#say(`connects to TCP ${call.to.address}:${call.port}`)

@@ -1,8 +1,8 @@
 import { failure } from '../net/failure.js'
 import type { NtlmChallenge } from '../protocol/ntlm.js'
 import { type CertificateValidity, certificateValidity } from '../protocol/x509.js'
-import { filetimeResolution, stampInterval } from '../time/stamp.js'
-import { type DurationNs, type MonoNs, type UnixNs, abs, elapsed, unixNs } from '../time/units.js'
+import { filetimeResolution, isClockTime, stampInterval } from '../time/stamp.js'
+import { type DurationNs, type MonoNs, type UnixNs, abs, elapsed } from '../time/units.js'
 import type { Facts, ProbeResult } from './prober.js'
 
 /** What a challenge was read with. */
@@ -16,10 +16,6 @@ export interface ChallengeRead {
   readonly certificate?: Uint8Array | undefined
   readonly trace?: ((line: string) => void) | undefined
 }
-
-/** No clock is outside of these: 1970 and 2200. */
-const EARLIEST = unixNs(0n)
-const LATEST = unixNs(7_258_118_400n * 1_000_000_000n)
 
 /** The clock of the server that made an NTLM challenge. */
 export const challengeReading = (read: ChallengeRead): ProbeResult => {
@@ -45,7 +41,7 @@ export interface FiletimeRead extends Omit<ChallengeRead, 'challenge' | 'certifi
 /** The clock that a FILETIME was stamped from. */
 export const filetimeReading = (read: FiletimeRead): ProbeResult => {
   const { stamp, field, sent, received, staleness, facts, trace } = read
-  if (stamp < EARLIEST || stamp > LATEST) {
+  if (!isClockTime(stamp)) {
     return failure('implausible', `${field} is a time that no clock has`)
   }
   const resolution = filetimeResolution(stamp)

@@ -1,8 +1,6 @@
 import { ask } from '../net/ask.js'
-import { withDeadline } from '../net/deadline.js'
 import { type Failure, failure } from '../net/failure.js'
 import type { Connection, Platform } from '../net/platform.js'
-import { steadily } from '../net/steadily.js'
 import { openConnection, sniOf } from '../net/stream-client.js'
 import { decodeChallenge, encodeNegotiate } from '../protocol/ntlm.js'
 import { statusText } from '../protocol/ntstatus.js'
@@ -16,6 +14,7 @@ import {
   readTsRequest,
   refusalText,
 } from '../protocol/rdp.js'
+import { eachTime } from './each-time.js'
 import { challengeReading } from './ntlm-reading.js'
 import type { ProbeResult, ProbeTarget, Prober } from './prober.js'
 
@@ -39,13 +38,8 @@ export const rdp: Prober<'rdp'> = {
     'implausible',
     'aborted',
   ],
-  open: (platform, target) => ({
-    read: signal =>
-      withDeadline(platform.timers, target.module.timeout, signal, inner =>
-        steadily(platform.clock, () => readClock(platform, target, inner)),
-      ),
-    close: () => undefined,
-  }),
+  open: (platform, target) =>
+    eachTime(platform, target.module.timeout, signal => readClock(platform, target, signal)),
 }
 
 const readClock = async (

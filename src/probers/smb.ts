@@ -1,8 +1,6 @@
 import { ask } from '../net/ask.js'
-import { withDeadline } from '../net/deadline.js'
 import { type Failure, failure } from '../net/failure.js'
 import type { Connection, Platform } from '../net/platform.js'
-import { steadily } from '../net/steadily.js'
 import { openConnection } from '../net/stream-client.js'
 import { decodeChallenge, encodeNegotiate } from '../protocol/ntlm.js'
 import { NTSTATUS, statusText } from '../protocol/ntstatus.js'
@@ -17,6 +15,7 @@ import {
 import { spnegoOfNtlm } from '../protocol/spnego.js'
 import { type Evidence, withExchange } from '../time/evidence.js'
 import { type DurationNs, min, toSeconds } from '../time/units.js'
+import { eachTime } from './each-time.js'
 import { challengeFacts, challengeReading, filetimeReading } from './ntlm-reading.js'
 import type { Facts, ProbeResult, ProbeTarget, Prober } from './prober.js'
 
@@ -40,13 +39,8 @@ export const smb: Prober<'smb'> = {
     'implausible',
     'aborted',
   ],
-  open: (platform, target) => ({
-    read: signal =>
-      withDeadline(platform.timers, target.module.timeout, signal, inner =>
-        steadily(platform.clock, () => readClock(platform, target, inner)),
-      ),
-    close: () => undefined,
-  }),
+  open: (platform, target) =>
+    eachTime(platform, target.module.timeout, signal => readClock(platform, target, signal)),
 }
 
 const readClock = async (

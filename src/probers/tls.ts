@@ -107,6 +107,8 @@ class HelloSource implements SecondSource {
     })
     const { hello } = flight
     if (!hello || received === undefined) return exchanged.ok ? failureOf(flight.end) : exchanged
+    // We were given up, or our own clocks moved meanwhile: then none of the instants can be trusted.
+    if (!exchanged.ok && exchanged.reason === 'aborted') return exchanged
     this.#impatient = isLate(exchanged) ? IMPATIENT_HELLOS : Math.max(0, this.#impatient - 1)
     const sent = exchanged.ok ? exchanged.sent : before
     return this.#stampOf(hello, sent, received, flight.certificate)

@@ -11,6 +11,8 @@ export const DER = {
   integer: 0x02,
   octets: 0x04,
   oid: 0x06,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   sequence: 0x30,
   application0: 0x60,
   context: (number: number): number => 0xa0 + number,

@@ -1,4 +1,6 @@
-import { type UnixNs, unixNs } from '../time/units.js'
+import type { UnixNs } from '../time/units.js'
+import { fromFiletime } from './filetime.js'
+import { viewOf } from './view.js'
 
 /** Byte offsets of NEGOTIATE_MESSAGE (type 1), little-endian (MS-NLMP 2.2.1.1). */
 const NEGOTIATE_AT = {
@@ -74,10 +76,6 @@ const OFFERED = [
 ].reduce((all, flag) => all + flag, 0)
 /** Windows 10.0.17763, NTLM revision 15 (MS-NLMP 2.2.2.10): servers only log it. */
 const VERSION = Uint8Array.of(10, 0, 0x63, 0x45, 0, 0, 0, 15)
-
-/** Of a FILETIME, 100 ns since 1601-01-01 (MS-DTYP 2.3.3), at 1970-01-01. */
-const FILETIME_OF_1970 = 116_444_736_000_000_000n
-const NS_PER_FILETIME_TICK = 100n
 
 /** A DNS name has at most 253 characters, and a metric label should not be longer. */
 const MAX_NAME = 255
@@ -204,9 +202,6 @@ const fromPairs = (pairs: Pairs): NtlmChallenge | undefined => {
   }
 }
 
-const fromFiletime = (ticks: bigint): UnixNs =>
-  unixNs((ticks - FILETIME_OF_1970) * NS_PER_FILETIME_TICK)
-
 /** UTF-16LE, without what a label cannot show; undefined where nothing is left of it. */
 const nameOf = (value: Uint8Array | undefined): string | undefined => {
   if (!value) return undefined
@@ -221,6 +216,3 @@ const cut = (text: string): string => {
   const splits = (text.codePointAt(MAX_NAME - 1) ?? 0) > 0xffff
   return text.slice(0, splits ? MAX_NAME - 1 : MAX_NAME).trim()
 }
-
-const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

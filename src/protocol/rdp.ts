@@ -1,4 +1,5 @@
 import { DER, DER_HEAD_BYTES, derElement, derElementAt } from './der.js'
+import { viewOf } from './view.js'
 import type { Whole } from './whole.js'
 
 /** Byte offsets of a TPKT header, big-endian (RFC 1006 §6), and of the X.224 unit in it (X.224 §13.3). */
@@ -52,9 +53,6 @@ export const encodeConnectionRequest = (): Uint8Array => {
   view.setUint32(NEGOTIATION_AT.value, RDP_PROTOCOL.tls | RDP_PROTOCOL.hybrid, true)
   return bytes
 }
-
-const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const bad = (detail: string) => ({ ok: false, detail }) as const
 

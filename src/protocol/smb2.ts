@@ -1,6 +1,7 @@
 import type { UnixNs } from '../time/units.js'
 import { fromFiletime } from './filetime.js'
 import { NTSTATUS } from './ntstatus.js'
+import { viewOf } from './view.js'
 import type { Whole } from './whole.js'
 
 /** In front of each message over TCP: a zero and its length, 24 bits big-endian (MS-SMB2 2.1). */
@@ -59,6 +60,9 @@ const PROTOCOL = { smb1: 0xff53_4d42, smb2: 0xfe53_4d42 } as const
 /** The longest reply, and with it the longest that is waited for; a NEGOTIATE of Windows has 250 to 500 bytes. */
 export const SMB_REPLY_LIMIT = 64 * 1024
 
+/** A server sends one to a request (MS-SMB2 3.3.4.2); one that sends more and more will never answer. */
+const MAX_INTERIM = 4
+
 /** What every reply has. */
 interface SmbReply {
   /** NTSTATUS. What follows in the reply is there only where it is the one that is hoped for. */
@@ -78,9 +82,6 @@ export interface SmbSetUp extends SmbReply {
   /** The next message of the logon, in SPNEGO. */
   readonly token?: Uint8Array
 }
-
-const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 interface Request {
   readonly command: number
@@ -155,7 +156,7 @@ const readAnswer = (
 ): Whole<Answer> => {
   let rest = bytes
   let credits = 0
-  for (;;) {
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
     const first = firstMessage(rest)
     if (!first?.ok) return first
     const message = first.reply
@@ -169,6 +170,7 @@ const readAnswer = (
     if (status !== NTSTATUS.pending) return { ok: true, reply: { status, credits, message } }
     rest = rest.subarray(FRAME_BYTES + message.length)
   }
+  return bad('says again and again that its answer takes longer')
 }
 
 /** The message of the first frame, whose header is one of a server's. */

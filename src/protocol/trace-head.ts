@@ -1,4 +1,5 @@
 import type { Seconds } from '../time/units.js'
+import { daysSince1970 } from './calendar.js'
 
 /** The head of a trace's record: who logged it, when by its own clock, and what kind it is. */
 export interface TraceHead {
@@ -77,28 +78,13 @@ const stampAt = (line: string, from: number): Seconds | undefined => {
     }
     return value
   }
-  const days = daysOf(number(STAMP.year), number(STAMP.month), number(STAMP.day))
+  const days = daysSince1970(number(STAMP.year), number(STAMP.month), number(STAMP.day))
   const hour = number(STAMP.hour)
   const minute = number(STAMP.minute)
   const second = number(STAMP.second)
-  if (days === undefined || hour > 23 || minute > 59 || second > 60) return undefined
+  if (days === undefined || days < 0) return undefined
+  if (hour > 23 || minute > 59 || second > 60) return undefined
   const seconds = days * 86_400 + hour * 3600 + minute * 60 + second
   const stamp = seconds + number(STAMP.millisecond) / 1000
   return Number.isNaN(stamp) ? undefined : stamp
 }
-
-const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365] as const
-
-/** Days from 1970-01-01 to a date of the Gregorian calendar; undefined if there is no such date. */
-export const daysOf = (year: number, month: number, day: number): number | undefined => {
-  const before = DAYS_BEFORE[month - 1]
-  const next = DAYS_BEFORE[month]
-  if (!(year >= 1970) || before === undefined || next === undefined || !(day >= 1)) return undefined
-  const leap = isLeap(year)
-  if (day > next - before + (leap && month === 2 ? 1 : 0)) return undefined
-  const years = year - 1
-  const leaps = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400)
-  return 365 * (year - 1970) + leaps - 477 + before + (leap && month > 2 ? 1 : 0) + day - 1
-}
-
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)

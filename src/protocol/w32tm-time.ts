@@ -1,3 +1,5 @@
+import { daysSince1970 } from './calendar.js'
+
 /** A moment as a calendar and a clock on the wall show it. */
 export interface LocalTime {
   readonly year: number
@@ -37,15 +39,9 @@ const FIRST_YEAR = 2000
 const STAMP =
   /^(\d{1,4}) ?[-./] ?(\d{1,2}) ?[-./] ?(\d{1,4})([^\d:]{1,16})(\d{1,2})([:.])(\d{2})(?:\6(\d{2}))?([^\d:]{0,16})$/
 
-const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
-
-const isLeapYear = (year: number): boolean =>
-  year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-
 const isValid = ({ year, month, day, hour, minute, second }: LocalTime): boolean =>
   year >= FIRST_YEAR &&
-  day >= 1 &&
-  day <= (month === 2 && !isLeapYear(year) ? 28 : (MONTH_DAYS[month - 1] ?? 0)) &&
+  daysSince1970(year, month, day) !== undefined &&
   hour <= 23 &&
   minute <= 59 &&
   second <= 59

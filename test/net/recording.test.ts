@@ -89,6 +89,24 @@ void t.test('datagrams are shown, those that are thrown away too, and 64 of them
   t.equal(recording.lines.at(-1), '36 more exchanges are not shown')
 })
 
+void t.test('of a flood of datagrams in one exchange the first ones are shown', async t => {
+  for (const count of [1000, 4000]) {
+    const { world, recording, platform, text } = recorded({
+      instead: honest => [...Array<Uint8Array>(count).fill(bytes(300)), honest],
+    })
+    const to = { address: HOST, family: 4 } as const
+    const accept = (reply: Uint8Array) => (reply.length === 48 ? 'read' : undefined)
+    const call = { to, port: 123, request: bytes(48), accept, signal: NEVER }
+    t.match(await passing(world, platform.exchangeDatagram(call)), { ok: true, value: 'read' })
+    t.equal(
+      recording.lines.filter(line => line.endsWith('300 bytes, the first 256 shown')).length,
+      16,
+    )
+    t.match(text(), `in ${count + 1 - 16} more datagrams`)
+    t.ok(recording.lines.length < 16 * 10, `${count}: ${recording.lines.length} lines`)
+  }
+})
+
 void t.test('of a long message its beginning is shown, of many pieces the first ones', async t => {
   const { world, recording, connect, text } = recorded({
     converse: () => request => (request.length > 3 ? [bytes(5000)] : Array(1000).fill(bytes(1))),

@@ -16,7 +16,7 @@ import { connectionConfirm, tsReply } from '../protocol/rdp-replies.js'
 import { FAULTS, type FaultyPort, answering, endlessly, servePort, slowly } from './faulty-ports.js'
 import { holdsTruth, mustRead, outcomeOf, readOnce } from './one-reading.js'
 import { keepingSent, ntlmTypes } from './sent-bytes.js'
-import { ONE_EXCHANGE, mustHold, simulate } from './simulated.js'
+import { ONE_EXCHANGE, mustHold, mustHoldTicks, simulate, tickOf } from './simulated.js'
 import type { Conversation } from '../sim/world.js'
 
 const PEERS = ['freerdp-shadow', 'Xvfb']
@@ -78,6 +78,14 @@ void test('a server like Windows is read to its tick', async t => {
     t.strictSame(facts, { identity: { computer: 'EDGE01' } })
     t.strictSame(ntlmTypes(seen.sent), [1])
   }
+})
+
+void test('a clock that stands still between its ticks is held at any moment', async t => {
+  await mustHoldTicks(
+    t,
+    'rdp',
+    converse(clock => challenged(tickOf(clock))),
+  )
 })
 
 void test('the certificate is told without being verified', async t => {

@@ -24,6 +24,8 @@ export interface SmbServer {
   readonly negotiated?: NegotiatedFields
   /** Its answers to SESSION_SETUP, in their order; behind the last it closes. */
   readonly setUps?: readonly SetUp[]
+  /** What its clock shows, where that is not every 100 ns. */
+  readonly shown?: (clock: bigint) => UnixNs
 }
 
 /** A FILETIME of 0: a time that is not told. */
@@ -34,18 +36,18 @@ const ticked = (at: bigint): UnixNs => unixNs(at - (at % 100n))
 
 /** A file server in a simulated world, with a clock to 100 ns. */
 export const converseSmb =
-  ({ negotiated = {}, setUps = [{}, {}, {}] }: SmbServer = {}) =>
+  ({ negotiated = {}, setUps = [{}, {}, {}], shown = ticked }: SmbServer = {}) =>
   (): Conversation => {
     let next = 0
     return (request, clock) => {
       const messageId = messageIdOf(request)
       if (commandOf(request) === COMMANDS.negotiate) {
-        return [negotiatedReply({ systemTime: ticked(clock), ...negotiated })]
+        return [negotiatedReply({ systemTime: shown(clock), ...negotiated })]
       }
       const setUp = setUps[next++]
       if (!setUp) return undefined
       const { challenge, stamped = true, jump = durationNs(0n), ...fields } = setUp
-      const stamp = stamped ? { stamp: ticked(clock + jump) } : {}
+      const stamp = stamped ? { stamp: shown(clock + jump) } : {}
       const token = encodeChallenge({ ...stamp, computer: 'EDGE01', ...challenge })
       return [setUpReply(token, { messageId, ...fields })]
     }

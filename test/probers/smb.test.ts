@@ -9,7 +9,7 @@ import { STATUS, negotiatedReply } from '../protocol/smb2-replies.js'
 import { FAULTS, answering, servePort, slowly } from './faulty-ports.js'
 import { holdsTruth, mustRead, outcomeOf, readOnce } from './one-reading.js'
 import { keepingSent, ntlmTypes } from './sent-bytes.js'
-import { ONE_EXCHANGE, mustHold, simulate } from './simulated.js'
+import { ONE_EXCHANGE, mustHold, mustHoldTicks, simulate, tickOf } from './simulated.js'
 import { UNTOLD, converseSmb } from './smb-server.js'
 
 const NARROW = milliseconds(15)
@@ -59,6 +59,11 @@ void test('a server like Windows 2016 tells clock, boot and name', async t => {
   t.equal(contradictions, 0)
   t.strictSame(ntlmTypes(seen.sent), [1, 1, 1])
   t.match(seen.traced, [/SystemTime of NEGOTIATE/, ...Array(3).fill(/MsvAvTimestamp.*EDGE01/)])
+})
+
+void test('a clock that stands still between its ticks is held at any moment', async t => {
+  await mustHoldTicks(t, 'smb', converseSmb({ shown: tickOf, setUps: [] }))
+  await mustHoldTicks(t, 'smb', converseSmb({ shown: tickOf, negotiated: { systemTime: UNTOLD } }))
 })
 
 void test('exchanges of different delays are intersected', async t => {

@@ -116,6 +116,22 @@ void test('an interim answer is passed over, and its credits are kept', async t 
   })
 })
 
+void test('an answer that always takes longer is none, however much of it comes', async t => {
+  const interim = smbReply({ command: 1, messageId: 1, status: STATUS.pending, credits: 0 })
+  const interims = (count: number) => Buffer.concat(Array<Uint8Array>(count).fill(interim))
+  const last = setUpReply(TOKEN)
+  t.match(readSmbSetUp(Buffer.concat([interims(4), last]), 1), { ok: true })
+  t.match(readSmbSetUp(Buffer.concat([interims(5), last]), 1), { ok: false, detail: /longer/ })
+  /** How many bytes it takes, one more each time, until nothing more is awaited. */
+  const awaited = (all: Uint8Array): number => {
+    let length = 0
+    while (length <= all.length && !readSmbSetUp(all.subarray(0, length), 1)) length++
+    return length
+  }
+  t.equal(awaited(interims(200)), 5 * interim.length)
+  t.equal(awaited(interims(50)), 5 * interim.length)
+})
+
 void test('what is no answer to the request is told from one', async t => {
   const good = negotiatedReply({ systemTime: NOW })
   const table: readonly [string, Uint8Array, RegExp][] = [

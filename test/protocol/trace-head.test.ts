@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { daysOf, parseTraceHead } from '../../src/protocol/trace-head.js'
+import { parseTraceHead } from '../../src/protocol/trace-head.js'
 import { holds } from '../time/holds.js'
 
 const STAMP = Date.UTC(2012, 0, 18, 5, 0, 43, 101) / 1000
@@ -105,22 +105,6 @@ void t.test('a stamp is the UTC instant that its date says', async t => {
     }),
     { numRuns: 500 },
   )
-})
-
-void t.test('days agree with the Gregorian calendar', async t => {
-  const part = fc.integer({ min: -1, max: 40 })
-  holds(
-    t,
-    fc.property(fc.integer({ min: 1970, max: 9999 }), part, part, (year, month, day) => {
-      const date = new Date(Date.UTC(year, month - 1, day))
-      const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-      const days = exists && month > 0 ? date.getTime() / 86_400_000 : undefined
-      return daysOf(year, month, day) === days
-    }),
-    { numRuns: 2000 },
-  )
-  t.equal(daysOf(Number.NaN, 1, 1), undefined)
-  t.equal(daysOf(2000, 1, Number.NaN), undefined)
 })
 
 void t.test('anything else is no head, and no error', async t => {

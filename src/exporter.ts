@@ -85,10 +85,11 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     } catch (error) {
       if (!(error instanceof Error) || !REFUSALS.some(kind => error instanceof kind)) throw error
       return refuse(error.message)
+    } finally {
+      // The calls side may be a new one.
+      identities.forget()
     }
     config = parsed.config
-    // The calls side may be a new one.
-    identities.told([])
     host.apply(config.host)
     reloadSuccessful = true
     reloadedAtSeconds = Date.now() / 1000

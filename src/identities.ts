@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PoolIdentities } from './calls/messages.js'
 import type { Snapshot } from './clockside/snapshot.js'
+import { OTHER_COMPUTERS } from './pools/told-identities.js'
 
 /** Names of one server: its own, and those of all that answered in its place. */
 const MAX_NAMES = 16
@@ -13,6 +14,8 @@ export class IdentityBook {
   /** By pool, server and address: behind another address is another computer. */
   #names: ReadonlyMap<string, readonly string[]> = new Map()
   #told: readonly PoolIdentities[] = []
+  /** What was given out last to be told. */
+  #underWay: readonly PoolIdentities[] | undefined
 
   /** All that is known, where that is not what was told last. */
   news({ servers }: Pick<Snapshot, 'servers'>): readonly PoolIdentities[] | undefined {
@@ -32,13 +35,22 @@ export class IdentityBook {
     }
     this.#names = names
     const now = Array.from(pools, ([pool, claims]) => ({ pool, names: claims }))
-    return isDeepStrictEqual(now, this.#told) ? undefined : now
+    if (isDeepStrictEqual(now, this.#told)) return undefined
+    if (!isDeepStrictEqual(now, this.#underWay)) this.#underWay = now
+    return this.#underWay
   }
 
-  /** These have arrived; none: whoever heard of them is gone. */
+  /** These, which are what {@link news} gave out, have arrived; unless that was before the last {@link forget}. */
   told(identities: readonly PoolIdentities[]): void {
-    this.#told = identities
+    if (identities === this.#underWay) this.#told = identities
+  }
+
+  /** Whoever heard of them may be gone. */
+  forget(): void {
+    this.#told = []
+    this.#underWay = undefined
   }
 }
 
-const isKnown = (name: string | undefined): name is string => name !== undefined
+const isKnown = (name: string | undefined): name is string =>
+  name !== undefined && name !== OTHER_COMPUTERS

@@ -30,8 +30,22 @@ void t.test('what is new is told until it has arrived, and then no more', async 
   t.same(book.news({ servers }), news, 'it may have been lost')
   book.told(news ?? [])
   t.equal(book.news({ servers }), undefined)
-  book.told([])
+  book.forget()
   t.same(book.news({ servers }), news, 'to whoever has not heard of it')
+})
+
+void t.test('what arrived at one that is gone since does not count as told', async t => {
+  const book = new IdentityBook()
+  const servers = [server('edge01', 'SRV-A')]
+  const sent = book.news({ servers }) ?? []
+  book.forget()
+  book.told(sent)
+  const again = book.news({ servers })
+  t.same(again, sent)
+  book.told(sent)
+  t.same(book.news({ servers }), sent, 'it was the first one that arrived')
+  book.told(book.news({ servers }) ?? [])
+  t.equal(book.news({ servers }), undefined)
 })
 
 void t.test(
@@ -54,4 +68,9 @@ void t.test('a server that calls itself something else each time fills no memory
   let news = book.news({ servers: [] })
   for (let i = 0; i < 1000; i++) news = book.news({ servers: [server('edge01', `S${i}`)] })
   t.equal(news?.[0]?.names[0]?.[1].length, 16)
+})
+
+void t.test('many computers in one have no name', async t => {
+  const book = new IdentityBook()
+  t.equal(book.news({ servers: [server('edge01', 'other')] }), undefined)
 })

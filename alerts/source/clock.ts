@@ -161,13 +161,14 @@ abs(${offset}) > 1`)}`,
     name: 'EdgeclockSeveralComputersAnswer',
     severity: 'warning',
     when: 'what answers for one server calls itself by several names',
-    // Over ten minutes: a load balancer may stay with one of them for a while.
+    // Over ten minutes: a load balancer may stay with one of them for a while. For longer than that: a computer
+    // that was renamed has two names until the old one is out of the window.
     expr: `count by (job, instance, pool, server) (
   count by (job, instance, pool, server, computer) (
     last_over_time(edgeclock_server_identity_info{computer!=""}[10m])
   )
 ) > 1`,
-    for: '5m',
+    for: '15m',
     summary: 'Several computers answer for one server.',
     description: `{{ $value }} computers answer at the address of ${SERVER}, by the names that they give themselves: see with \`ipconfig\` ${ON_SERVER} which address is its own, and write that into edgeclock's configuration, since the clock of a load balancer's choice is nobody's.`,
   },

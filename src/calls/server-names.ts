@@ -12,8 +12,8 @@ export type Identities = readonly (readonly [server: string, names: readonly str
 
 /**
  * Names that logs give to servers → values of the label `server`: the configured name where it, or a
- * name that this server alone goes by, matches without case, as it is or up to the first dot; else the name in lower case. A log is not trusted with labels:
- * what is no host name, or one too many, is `other`.
+ * name that this server alone goes by, matches without case, as it is or up to the first dot; else the
+ * name in lower case. A log is not trusted with labels: what is no host name, or one too many, is `other`.
  */
 export class ServerNames {
   readonly #configured: ReadonlyMap<string, string>

@@ -107,14 +107,15 @@ const serverSnapshot = (
     ...(clock.interval && trueTime && { offset: offsetOf(clock.interval, trueTime) }),
     ...(clock.lastAt !== undefined && {
       lastReadingTimestamp: timestamp(clock.lastAt, now, platform, trueTime),
-      consistent: clock.consistent,
     }),
+    ...(clock.consistent !== undefined && { consistent: clock.consistent }),
     ...(clock.contradicting.length > 0 && { contradicting: clock.contradicting }),
     ...(drift !== undefined && { driftRatio: drift }),
     contradictions: clock.contradictions,
     steps: clock.steps,
     ...(clock.lastStep && { lastStep: toSeconds(clock.lastStep.size) }),
-    service: server.facts(),
+    // Modules that contradict each other are of several computers: what they say, joined, is of none.
+    service: clock.consistent === false ? {} : server.facts(),
     modules: server.readers.map(reader => moduleSnapshot(reader, trueTime, now)),
   }
 }

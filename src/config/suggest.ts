@@ -24,7 +24,12 @@ const distance = (a: string, b: string): number => {
   return at(a.length, b.length)
 }
 
-/** The candidate that `word` is most likely a slip of; none if nothing is near. */
+const startsAlike = (a: string, b: string): boolean => a[0]?.toLowerCase() === b[0]?.toLowerCase()
+
+/**
+ * The candidate that `word` is most likely a slip of; none if nothing is near. Of two as near it is the one with
+ * the same first letter, which is seldom missed.
+ */
 export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
   if (word.length > MAX_WORD) return undefined
   let best: string | undefined
@@ -32,9 +37,11 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
   let tried = 0
   for (const candidate of candidates) {
     if (++tried > MAX_CANDIDATES) break
-    if (Math.abs(candidate.length - word.length) >= least) continue
+    if (Math.abs(candidate.length - word.length) > least) continue
     const edits = distance(word.toLowerCase(), candidate.toLowerCase())
-    if (edits < least) [best, least] = [candidate, edits]
+    const isLikelier =
+      best !== undefined && !startsAlike(best, word) && startsAlike(candidate, word)
+    if (edits < least || (edits === least && isLikelier)) [best, least] = [candidate, edits]
   }
   return best
 }

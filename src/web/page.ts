@@ -7,6 +7,9 @@ import { layout } from './layout.js'
 import { callsPart } from './page-calls.js'
 import { hostPart } from './page-host.js'
 
+/** [MS-NBTE]: at most so many characters of a computer's name. */
+const NETBIOS_NAME = 15
+
 export interface PageState {
   readonly version: string
   readonly telemetryPath: string
@@ -54,23 +57,48 @@ const serverRow = (server: ServerSnapshot): string => {
   const { offset } = server
   const off = offset && Math.abs(offset.offset) - offset.error >= NOTABLE_SECONDS
   const failed = server.modules.filter(({ success }) => success === false)
+  const isRead = server.modules.some(({ success }) => success)
+  // That one module is given no time is how the server is set up, as long as another one reads it.
+  const isBad = failed.some(({ reason }) => !isRead || reason !== 'no_time')
   const verdict = failed.map(({ module, reason }) => `${module}: ${reason}`).join(', ')
   const said = [
     ...(server.service.synchronized === false ? ['says it is not synchronised'] : []),
-    ...server.modules.flatMap(told),
+    ...server.modules.flatMap(badCertificate),
+    ...severalComputers(server.modules),
   ]
-  const clock = offset ? describeOffset(offset) : server.consistent === false ? 'contradictory' : ''
-  const state = verdict || (server.modules.some(({ success }) => success) ? 'read' : 'not yet read')
-  return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off ? ' bad' : ''}">${escape(clock || 'not known')}<td${verdict ? ' class="bad"' : ''}>${escape([state, ...said].join(', '))}</tr>`
+  const isContradictory = !offset && server.consistent === false
+  const clock = offset ? describeOffset(offset) : isContradictory ? contradictory(server) : ''
+  const state = verdict || (isRead ? 'read' : 'not yet read')
+  return `<tr><td>${escape(server.pool)}<td>${escape(server.server)}<td class="number${off || isContradictory ? ' bad' : ''}">${escape(clock || 'not known')}<td${isBad ? ' class="bad"' : ''}>${escape([state, ...said].join(', '))}</tr>`
 }
 
-/** What is wrong beside the clock, by one module. */
-const told = ({ module, certificate, answersAs }: ModuleSnapshot): readonly string[] => [
-  ...(certificate?.validAtServerTime === false
+const contradictory = ({ contradicting = [] }: ServerSnapshot): string => {
+  const pairs = contradicting.map(([one, other = 'itself']) => `${one} and ${other}`)
+  return pairs.length > 0 ? `contradictory: ${listed(pairs)}` : 'contradictory'
+}
+
+const badCertificate = ({ module, certificate }: ModuleSnapshot): readonly string[] =>
+  certificate?.validAtServerTime === false
     ? [`${module}: its certificate is not valid at its own time`]
-    : []),
-  ...(answersAs ? [`${module}: several computers answer: ${listed(answersAs)}`] : []),
-]
+    : []
+
+/** A load balancer answers as several to one module, or a forwarded port as another one to another module. */
+const severalComputers = (modules: readonly ModuleSnapshot[]): readonly string[] => {
+  const names = new Map<string, string>()
+  for (const { identity: { computer, dnsName } = {}, answersAs } of modules) {
+    const name = computer ?? dnsName
+    for (const one of answersAs ?? (name === undefined ? [] : [name])) {
+      const known = names.get(netbiosOf(one))
+      if (known === undefined || one < known) names.set(netbiosOf(one), one)
+    }
+  }
+  if (names.size < 2) return []
+  return [`several computers answer: ${listed([...names.values()].sort())}`]
+}
+
+/** A module may tell one name of a computer only: the DNS one, or this, which is its beginning. */
+const netbiosOf = (name: string): string =>
+  (name.split('.', 1)[0] ?? name).slice(0, NETBIOS_NAME).toLowerCase()
 
 const referenceRow = (server: Snapshot['reference']['servers'][number]): string => {
   const state = server.falseticker ? 'falseticker' : server.reachable ? 'agrees' : 'no answer'

@@ -4,7 +4,7 @@ import type {
   OneReading,
   ServerSnapshot,
 } from '../clockside/snapshot.js'
-import { canonicalHost, parseEndpoint } from '../config/endpoint.js'
+import { type Address, canonicalHost, parseEndpoint } from '../config/endpoint.js'
 import { printable } from '../protocol/printable.js'
 import { describeDuration, describeOffset } from '../text.js'
 
@@ -20,7 +20,8 @@ export interface Debugged {
 
 /** The answer of /probe?…&debug=true: the exchange, what came of it, and what is known of the server besides. */
 export const debugText = ({ target, host, module, reading, servers }: Debugged): string => {
-  const same = servers.filter(({ address }) => hostOf(address) === canonicalHost(host))
+  const port = endpointOf(target)?.port
+  const same = servers.filter(({ address }) => isAsked(endpointOf(address), host, port))
   return [
     `target: ${target}`,
     `module: ${module}`,
@@ -37,10 +38,16 @@ export const debugText = ({ target, host, module, reading, servers }: Debugged):
     .join('\n')
 }
 
-const hostOf = (address: string): string | undefined => {
-  const parsed = parseEndpoint(address)
-  return parsed.ok ? canonicalHost(parsed.endpoint.host) : undefined
+const endpointOf = (text: string): Address | undefined => {
+  const parsed = parseEndpoint(text)
+  return parsed.ok ? parsed.endpoint : undefined
 }
+
+/** A server that has no port of its own is asked at those of its modules. */
+const isAsked = (server: Address | undefined, host: string, port: number | undefined): boolean =>
+  server !== undefined &&
+  canonicalHost(server.host) === canonicalHost(host) &&
+  (port === undefined || server.port === undefined || server.port === port)
 
 const failedLines = ({ reason, detail, duration }: OneReading & { readonly ok: false }) => [
   `verdict: not read: ${reason}, ${detail}`,
@@ -60,31 +67,43 @@ const goodLines = (reading: GoodReading): readonly string[] => {
   ]
 }
 
-const serverLines = (server: ServerSnapshot): readonly string[] => {
-  const { consistent, contradicting = [], modules } = server
-  const contradictions = contradicting.map(([one, other]) =>
-    other === undefined
-      ? `${one}’s own readings contradict each other: several clocks answer`
-      : `${one} and ${other} contradict each other: ${[one, other].map(name => byName(modules, name)).join('; ')}`,
-  )
+const serverLines = (server: ServerSnapshot): readonly string[] => [
+  '',
+  `${server.server} in ${server.pool}, by its modules:`,
+  ...server.modules.map(one => `  ${moduleLine(one)}`),
+  ...consistencyLines(server),
+]
+
+const consistencyLines = ({
+  consistent,
+  contradicting = [],
+}: ServerSnapshot): readonly string[] => {
+  const name = 'edgeclock_clock_consistent'
+  if (consistent === undefined) return [`${name} is absent: no module has read it lately`]
+  if (consistent) return [`${name} 1: no two of them contradict each other`]
   return [
-    '',
-    `${server.server} in ${server.pool}, by its modules:`,
-    ...modules.map(one => `  ${moduleLine(one)}`),
-    consistent === undefined
-      ? 'edgeclock_clock_consistent is absent: it was not read yet'
-      : `edgeclock_clock_consistent ${Number(consistent)}: ${consistent ? 'no two of them contradict each other' : contradictions.join(', ')}`,
+    `${name} 0:`,
+    ...contradicting.map(([one, other]) =>
+      other === undefined
+        ? `  ${one}’s own readings contradict each other: several clocks answer`
+        : `  ${one} and ${other} contradict each other`,
+    ),
   ]
 }
 
-const byName = (modules: readonly ModuleSnapshot[], name: string): string => {
-  const found = modules.find(({ module }) => module === name)
-  return found ? moduleLine(found) : name
-}
-
-const moduleLine = ({ module, success, reason, offset, answersAs }: ModuleSnapshot): string => {
+const moduleLine = (one: ModuleSnapshot): string => {
+  const { module, success, reason, offset } = one
   if (success === undefined) return `${module}: not yet read`
   if (!success) return `${module}: not read: ${reason}`
   const clock = offset ? describeOffset(offset) : 'read, but its offset is not known'
-  return `${module}: ${clock}${answersAs ? `, answers as ${answersAs.join(' and ')}` : ''}`
+  return `${module}: ${clock}${computerOf(one)}`
+}
+
+const computerOf = ({
+  identity: { computer, dnsName } = {},
+  answersAs,
+}: ModuleSnapshot): string => {
+  if (answersAs) return `, answers as ${answersAs.join(' and ')}`
+  const name = computer ?? dnsName
+  return name === undefined ? '' : `, answers as ${name}`
 }

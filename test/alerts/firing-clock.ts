@@ -201,7 +201,7 @@ const otherCases: readonly Case[] = [
     ],
     fires: [
       [
-        T + 8 * MINUTE,
+        T + 18 * MINUTE,
         [
           several.says(
             edge02s,
@@ -210,7 +210,7 @@ const otherCases: readonly Case[] = [
         ],
       ],
     ],
-    quiet: [T + 4 * MINUTE],
+    quiet: [T + 15 * MINUTE],
   },
   ...(
     [

@@ -41,6 +41,28 @@ const others: readonly Scenario[] = [
   },
 ]
 
+/** edge02 answers by another name from then on, to both modules that are told it. */
+const renamed: readonly Change[] = [
+  during('edgeclock_server_identity_info', edge02, [20 * MINUTE, 9 * HOUR], undefined),
+  add(
+    ...['rdp', 'winrm'].map(module =>
+      one(
+        'edgeclock_server_identity_info',
+        { ...byMonitor, ...edge02, module, computer: 'EDGE07', dns_name: '', domain: '' },
+        s => (s < 20 * MINUTE ? undefined : 1),
+      ),
+    ),
+  ),
+]
+
+const modules: readonly Scenario[] = [
+  { name: 'a server has another name after a reboot', changes: renamed },
+  {
+    name: 'one module of a server is given no time, and others read it',
+    changes: [add(one('edgeclock_probe_success', { ...byMonitor, ...edge02, module: 'rdp' }, 0))],
+  },
+]
+
 /** References silent: the consensus ages, and offsets are told on. */
 const silence: readonly Change[] = [
   during('edgeclock_reference_synchronized', byMonitor, [30 * MINUTE, 9 * HOUR], 0),
@@ -110,6 +132,7 @@ const reference: readonly Scenario[] = [
 
 export const scenarios: readonly Scenario[] = [
   ...others,
+  ...modules,
   ...scrapeScenarios,
   ...boundScenarios,
   ...reference,

@@ -21,6 +21,17 @@ void test('the nearest of several is suggested', async t => {
   t.equal(nearest('pools', ['polls', 'pool', 'pools']), 'pools')
 })
 
+void test('of two as near the one with the same first letter is suggested', async t => {
+  for (const candidates of [
+    ['ntp', 'http'],
+    ['http', 'ntp'],
+  ]) {
+    t.equal(nearest('htp', candidates), 'http')
+    t.equal(nearest('Htp', candidates), 'http')
+  }
+  t.equal(nearest('xtp', ['ntp', 'ftp']), 'ntp', 'else the first one')
+})
+
 void test('nothing is suggested where nothing is near', async t => {
   for (const word of ['', 'x', 'password', 'calls', 'i'.repeat(10_000)])
     t.equal(nearest(word, KEYS), undefined, word)

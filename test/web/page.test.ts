@@ -35,7 +35,12 @@ void t.test('names from the configuration are shown as text', async t => {
 
 void t.test('each state of a server has its words', async t => {
   t.match(shown(snapshot()), 'not known')
-  t.match(shown(snapshot({ consistent: false })), 'contradictory')
+  t.match(shown(snapshot({ consistent: false })), '"number bad">contradictory<')
+  const contradicting = [['tls', '<rdp>'], ['ntp']]
+  t.match(
+    shown(snapshot({ consistent: false, contradicting })),
+    '"number bad">contradictory: tls and &lt;rdp&gt; and ntp and itself<',
+  )
   t.match(shown(snapshot({ offset: { offset: 30, error: 0.1 } })), '"number bad">30 s ahead')
   t.match(shown(snapshot({ offset: { offset: 6, error: 2 } })), '"number">6 s ahead')
   t.match(shown(snapshot({ service: { synchronized: false } })), 'says it is not synchronised')
@@ -44,13 +49,45 @@ void t.test('each state of a server has its words', async t => {
   const told = { module: 'tls', success: true, certificate, answersAs, failures: {}, discards: {} }
   t.match(
     shown(snapshot({ modules: [told] })),
-    'read, tls: its certificate is not valid at its own time, tls: several computers answer: NODE1 and &lt;NODE2&gt;<',
+    'read, tls: its certificate is not valid at its own time, several computers answer: &lt;NODE2&gt; and NODE1<',
   )
   const good = { ...told, certificate: { notBefore: 0, notAfter: 1 }, answersAs: undefined }
   t.match(shown(snapshot({ modules: [good] })), '>read<')
   const failed = { module: 'ntp', success: false, reason: 'timeout', failures: {}, discards: {} }
   t.match(shown(snapshot({ modules: [failed] })), 'ntp: timeout')
   t.match(shown(undefined), 'The clock thread does not answer.')
+})
+
+void t.test('a module without time beside one that reads is no alarm', async t => {
+  const counts = { failures: {}, discards: {} }
+  const read = { module: 'ntp', success: true, ...counts }
+  const noTime = { module: 'rdp', success: false, reason: 'no_time', ...counts }
+  const silent = { module: 'tls', success: false, reason: 'timeout', ...counts }
+  t.match(shown(snapshot({ modules: [read, noTime] })), '<td>rdp: no_time<')
+  t.match(shown(snapshot({ modules: [noTime] })), '<td class="bad">rdp: no_time<')
+  t.match(
+    shown(snapshot({ modules: [read, noTime, silent] })),
+    '<td class="bad">rdp: no_time, tls: timeout<',
+  )
+})
+
+void t.test('modules that end at several computers are told of', async t => {
+  const modules = (...identities: object[]) =>
+    identities.map((more, i) =>
+      Object.assign({ module: `m${i}`, success: true, failures: {}, discards: {} }, more),
+    )
+  const one = { identity: { computer: 'EDGE-FRONTEND-0', dnsName: 'edge-frontend-01.contoso.com' } }
+  const same = { identity: { dnsName: 'edge-frontend-01.contoso.com' } }
+  const other = { identity: { computer: 'EDGE07' } }
+  t.match(shown(snapshot({ modules: modules(one, {}, same) })), '<td>read<', 'one computer')
+  t.match(
+    shown(snapshot({ modules: modules(one, same, other) })),
+    '<td>read, several computers answer: EDGE-FRONTEND-0 and EDGE07<',
+  )
+  t.match(
+    shown(snapshot({ modules: modules(one, { ...other, answersAs: ['EDGE07', 'EDGE08'] }) })),
+    'several computers answer: EDGE-FRONTEND-0, EDGE07 and EDGE08<',
+  )
 })
 
 void t.test('calls are shown where there are any, with why they failed and who tells', async t => {

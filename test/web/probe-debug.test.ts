@@ -9,14 +9,20 @@ const counts = { failures: {}, discards: {} }
 const server: ServerSnapshot = {
   pool: 'edgepool1',
   server: 'edge02',
-  address: 'Edge02.contoso.com:443',
+  address: 'Edge02.contoso.com',
   contradictions: 0,
   steps: 0,
   service: {},
   consistent: true,
   modules: [
     { module: 'tls', success: true, offset: { offset: -21_600, error: 0.01 }, ...counts },
-    { module: 'rdp', success: true, offset: { offset: 0, error: 0.5 }, ...counts },
+    {
+      module: 'rdp',
+      success: true,
+      offset: { offset: 0, error: 0.5 },
+      identity: { computer: 'EDGE02', dnsName: 'edge02.contoso.com' },
+      ...counts,
+    },
     { module: 'smb', success: false, reason: 'refused', ...counts },
     { module: 'ntp', ...counts },
   ],
@@ -32,9 +38,13 @@ const good: OneReading = {
   identity: { computer: 'EDGE02' },
   trace: ['+0.000000 s  out: 2 bytes', '    16 03'],
 }
-const text = (reading: OneReading = good, servers: readonly ServerSnapshot[] = []): string =>
+const text = (
+  reading: OneReading = good,
+  servers: readonly ServerSnapshot[] = [],
+  target = 'edge02.contoso.com:5061',
+): string =>
   debugText({
-    target: 'edge02.contoso.com:5061',
+    target,
     host: 'edge02.contoso.com',
     module: 'tls',
     reading,
@@ -79,26 +89,44 @@ void t.test('the modules of the configured server of that address are told', asy
     `
 edge02 in edgepool1, by its modules:
   tls: 6 h 0 min 0 s behind (± 10 ms)
-  rdp: right (± 500 ms)
+  rdp: right (± 500 ms), answers as EDGE02
   smb: not read: refused
   ntp: not yet read
 edgeclock_clock_consistent 1: no two of them contradict each other`,
   )
   t.notMatch(text(good, [server]), 'other in')
+  const port = (number: number) => ({ ...server, address: `EDGE02.contoso.com:${number}` })
+  t.match(text(good, [port(5061)]), 'edge02 in edgepool1')
+  t.notMatch(text(good, [port(443)]), 'edge02 in edgepool1', 'another port was asked')
+  const target = 'edge02.contoso.com'
+  t.match(text(good, [port(443)], target), 'edge02 in edgepool1', 'no port was named')
 })
 
-void t.test('modules that contradict each other are named, with what they say', async t => {
-  const contradicting = [['tls', 'rdp']] as const
+void t.test('a module is told with all computers that answer it', async t => {
+  const answersAs = ['NODE1', 'NODE2']
+  const one = { module: 'rdp', success: true, identity: { dnsName: 'node2' }, ...counts }
+  t.match(text(good, [{ ...server, modules: [one] }]), /offset is not known, answers as node2$/m)
+  t.match(
+    text(good, [{ ...server, modules: [{ ...one, answersAs }] }]),
+    /, answers as NODE1 and NODE2$/m,
+  )
+})
+
+void t.test('modules that contradict each other are named, each pair in a line', async t => {
+  const contradicting = [['tls', 'rdp'], ['tls', 'ntp'], ['smb']] as const
   t.match(
     text(good, [{ ...server, consistent: false, contradicting }]),
-    'edgeclock_clock_consistent 0: tls and rdp contradict each other: tls: 6 h 0 min 0 s behind (± 10 ms); rdp: right (± 500 ms)',
-  )
-  t.match(
-    text(good, [{ ...server, consistent: false, contradicting: [['tls']] }]),
-    'edgeclock_clock_consistent 0: tls’s own readings contradict each other',
+    `
+edgeclock_clock_consistent 0:
+  tls and rdp contradict each other
+  tls and ntp contradict each other
+  smb’s own readings contradict each other: several clocks answer`,
   )
   const { consistent: _, ...unread } = server
-  t.match(text(good, [unread]), 'edgeclock_clock_consistent is absent')
+  t.match(
+    text(good, [unread]),
+    'edgeclock_clock_consistent is absent: no module has read it lately',
+  )
 })
 
 void t.test('/probe shows it where it is asked for, and asks for it', async t => {

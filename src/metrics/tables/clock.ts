@@ -30,7 +30,7 @@ export const clockMetrics = {
     server,
   ),
   edgeclock_clock_consistent: gauge(
-    '1 while all readings of the server can be true of one clock, 0 while they contradict each other; then no offset is told.',
+    '1 while all readings of the server can be true of one clock, 0 while they contradict each other; then no offset is told. Absent while no module has read it lately.',
     server,
   ),
   edgeclock_probe_success: gauge('1 if the last reading succeeded, else 0.', moduleOf),
@@ -75,7 +75,7 @@ export const clockMetrics = {
     moduleOf,
   ),
   edgeclock_server_identity_info: gauge(
-    '1; what the computer calls itself that answered the last reading; empty = it did not say. Behind a load balancer it may be another one each time.',
+    '1; what the computer calls itself that answered the last reading; empty = it did not say. Behind a load balancer it may be another one each time; other from the 17th name on.',
     [...moduleOf, 'computer', 'dns_name', 'domain'],
   ),
 } as const

@@ -19,6 +19,12 @@ export interface HttpLimits {
   readonly onPiece?: () => void
 }
 
+/** What is sent, made once for as often as it is sent. */
+export interface EncodedRequest {
+  readonly method: HttpRequest['method']
+  readonly bytes: Uint8Array
+}
+
 export type HttpResult =
   | {
       readonly ok: true
@@ -32,15 +38,20 @@ export type HttpResult =
 const HTTP_PORT = 80
 const HTTPS_PORT = 443
 
+export const encodedRequest = (request: HttpRequest): EncodedRequest => ({
+  method: request.method,
+  bytes: encodeHttpRequest(request),
+})
+
 /** One request and its reply. After a failure the connection is of no more use: close it. */
 export const httpExchange = async (
   connection: Connection,
-  request: HttpRequest,
+  { method, bytes: request }: EncodedRequest,
   { limit, signal, onPiece }: HttpLimits,
 ): Promise<HttpResult> => {
-  const reader = new HttpReplyReader(request.method)
+  const reader = new HttpReplyReader(method)
   const result = await connection.exchange({
-    request: encodeHttpRequest(request),
+    request,
     limit,
     signal,
     accept: (bytes, received, ended) => {

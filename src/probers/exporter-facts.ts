@@ -9,15 +9,18 @@ import type { ExporterPages } from './exporter-pages.js'
 const FRESH = seconds(50)
 /** So long a server is left alone at most that had too little time for it. */
 const LONGEST_PAUSE = seconds(3600)
+/** A collector that was refused: it may have been off, or have failed just then. */
+const REFUSED_FOR = seconds(3600)
 
 /**
  * What an exporter tells of the time service, collected apart from the clock: what it takes then widens no
- * bound. A collector that is off is not asked for again.
+ * bound. A collector that is refused is left alone for an hour.
  */
 export class ExporterFacts {
   readonly #platform: Platform
   readonly #pages: ExporterPages
-  readonly #refused = new Set<string>()
+  /** When each collector was refused last. */
+  readonly #refused = new Map<string, MonoNs>()
   #told: TimeServiceFacts = {}
   #at: MonoNs | undefined
   #pause: DurationNs = FRESH
@@ -45,12 +48,17 @@ export class ExporterFacts {
   async #collect({ clock, facts }: ClockPage, signal: AbortSignal): Promise<boolean> {
     if (!this.#pages.canFilter) return true
     for (const { collector, fact } of clock.kind.collectors) {
-      if (fact in facts || this.#refused.has(collector)) continue
+      if (fact in facts || this.#isLeftAlone(collector)) continue
       const page = await this.#pages.get([collector], signal)
       if (page.ok) this.#told = { ...this.#told, ...pageFacts(page.text) }
-      else if (page.refused) this.#refused.add(collector)
+      else if (page.refused) this.#refused.set(collector, this.#platform.clock.mono())
       else return false
     }
     return true
+  }
+
+  #isLeftAlone(collector: string): boolean {
+    const at = this.#refused.get(collector)
+    return at !== undefined && elapsed(at, this.#platform.clock.mono()) < REFUSED_FOR
   }
 }

@@ -1,9 +1,9 @@
 import { type Failure, failure } from '../net/failure.js'
-import { type HttpResult, hostHeader, httpExchange } from '../net/http-client.js'
-import type { Connection, Platform } from '../net/platform.js'
-import { type StreamTarget, openConnection } from '../net/stream-client.js'
+import { type EncodedRequest, encodedRequest, hostHeader } from '../net/http-client.js'
+import { KeptHttp, proxyHeader } from '../net/kept-http.js'
+import type { Platform } from '../net/platform.js'
 import type { HttpReply } from '../protocol/http.js'
-import { type CertificateValidity, certificateValidity } from '../protocol/x509.js'
+import type { CertificateValidity } from '../protocol/x509.js'
 import type { MonoNs } from '../time/units.js'
 import type { ProbeTarget } from './prober.js'
 
@@ -21,11 +21,8 @@ export interface Page {
 /** `refused`: the server would have nothing of these collectors; without them it may answer. */
 export type PageResult = Page | (Failure & { readonly refused?: boolean })
 
-/** Headers that a page has which somebody else kept, or passed on. */
-const OF_PROXIES = ['age', 'via'] as const
 /** How both exporters refuse a collector that they do not know, or that is off; and what a bug in them answers. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 500])
-const REQUEST_TIMEOUT = 408
 
 /** Names the format that is read here: newer exporters have others besides. */
 const ACCEPT = ['Accept', 'text/plain;version=0.0.4,text/plain;q=0.5'] as const
@@ -35,20 +32,20 @@ const HAS_FILTER = /[?&]collect(?:%5B%5D|\[\])=/i
 
 /**
  * Gets pages of one exporter over one connection, which is kept between readings as every exporter does for
- * its scrapers: a handshake less in the way of the clock. One that the server has closed meanwhile is
- * replaced, once.
+ * its scrapers: a handshake less in the way of the clock.
  */
 export class ExporterPages {
-  readonly #platform: Platform
-  readonly #target: StreamTarget
+  readonly #kept: KeptHttp
+  readonly #host: string
   readonly #path: string
-  #connection: Connection | undefined
-  #certificate: CertificateValidity | undefined
+  /** By the path: there are a handful, asked for again and again. */
+  readonly #requests = new Map<string, EncodedRequest>()
 
   constructor(platform: Platform, { host, module }: ProbeTarget<'exporter'>) {
     const { port, tls, path, server_name: serverName } = module
-    this.#platform = platform
-    this.#target = { host, port, tls, serverName: serverName || undefined }
+    const target = { host, port, tls, serverName }
+    this.#kept = new KeptHttp(platform, target, PAGE_LIMIT)
+    this.#host = hostHeader(target)
     this.#path = path
   }
 
@@ -59,13 +56,13 @@ export class ExporterPages {
 
   /** What the server showed, nobody verified it; undefined without TLS. */
   get certificate(): CertificateValidity | undefined {
-    return this.#certificate
+    return this.#kept.validity
   }
 
   /** The page with these collectors only; all of it where none is named. Never rejects. */
   async get(collectors: readonly string[], signal: AbortSignal): Promise<PageResult> {
-    const result = await this.#exchange(this.#pathOf(collectors), signal)
-    if (!result.ok || !result.reply.keepAlive) this.close()
+    const request = this.#requestFor(this.#pathOf(collectors))
+    const result = await this.#kept.exchange(request, signal)
     if (!result.ok) return result
     const { sent, received, reply } = result
     const why = whyNot(reply)
@@ -74,8 +71,7 @@ export class ExporterPages {
   }
 
   close(): void {
-    this.#connection?.close()
-    this.#connection = undefined
+    this.#kept.close()
   }
 
   #pathOf(collectors: readonly string[]): string {
@@ -84,40 +80,20 @@ export class ExporterPages {
     return `${this.#path}${this.#path.includes('?') ? '&' : '?'}${filters}`
   }
 
-  async #exchange(path: string, signal: AbortSignal): Promise<HttpResult> {
-    const kept = this.#connection
-    if (kept?.isOpen) {
-      let isAnswered = false
-      const result = await this.#exchangeOn(kept, path, signal, () => (isAnswered = true))
-      const wasClosed = !result.ok && result.reason === 'protocol' && !isAnswered
-      const wasFarewell = result.ok && result.reply.status === REQUEST_TIMEOUT
-      if (!wasClosed && !wasFarewell) return result
-    }
-    this.close()
-    const opened = await openConnection(this.#platform, this.#target, signal)
-    if (!opened.ok) return opened
-    const { connection, certificate } = opened
-    this.#connection = connection
-    this.#certificate = certificate && certificateValidity(certificate)
-    return this.#exchangeOn(connection, path, signal)
-  }
-
-  #exchangeOn(
-    connection: Connection,
-    path: string,
-    signal: AbortSignal,
-    onPiece?: () => void,
-  ): Promise<HttpResult> {
-    const host = hostHeader(this.#target)
-    const request = { method: 'GET', path, host, headers: [ACCEPT] } as const
-    const limits = { limit: PAGE_LIMIT, signal, ...(onPiece && { onPiece }) }
-    return httpExchange(connection, request, limits)
+  #requestFor(path: string): EncodedRequest {
+    const made = this.#requests.get(path)
+    if (made) return made
+    const headers = [ACCEPT]
+    const request = encodedRequest({ method: 'GET', path, host: this.#host, headers })
+    this.#requests.set(path, request)
+    return request
   }
 }
 
 /** Undefined for what may be a page. */
-const whyNot = ({ status, headers }: HttpReply): Failure | undefined => {
-  const proxy = OF_PROXIES.find(name => headers.has(name))
+const whyNot = (reply: HttpReply): Failure | undefined => {
+  const { status, headers } = reply
+  const proxy = proxyHeader(reply)
   if (proxy) return failure('implausible', `the page came with ${proxy}: it is another's copy`)
   if (status === 401 || status === 403) {
     return failure('unauthenticated', `status ${status}: the page wants credentials`)

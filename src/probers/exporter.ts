@@ -1,5 +1,5 @@
 import { withDeadline } from '../net/deadline.js'
-import type { Failure } from '../net/failure.js'
+import { type Failure, failure } from '../net/failure.js'
 import type { Platform } from '../net/platform.js'
 import { steadily } from '../net/steadily.js'
 import { SECOND, stampInterval } from '../time/stamp.js'
@@ -55,8 +55,6 @@ class ExporterSession implements ProbeSession {
   readonly #aimed: SecondEdgeSession
   /** What the last page showed: only whole seconds are aimed at. */
   #hasSeconds = false
-  /** Got before it was known that there are only whole seconds; it counts as the first of the aimed ones. */
-  #first: ClockPage | undefined
 
   constructor(platform: Platform, target: ProbeTarget<'exporter'>) {
     const { timeout, staleness } = target.module
@@ -75,8 +73,10 @@ class ExporterSession implements ProbeSession {
   }
 
   read(signal: AbortSignal): Promise<ProbeResult> {
-    const { timers } = this.#platform
-    return withDeadline(timers, this.#target.module.timeout, signal, inner => this.#read(inner))
+    const { clock, timers } = this.#platform
+    return withDeadline(timers, this.#target.module.timeout, signal, inner =>
+      steadily(clock, () => this.#read(inner)),
+    )
   }
 
   close(): void {
@@ -88,18 +88,18 @@ class ExporterSession implements ProbeSession {
       await this.#refresh(signal)
       return this.#told(await this.#aimed.read(signal))
     }
-    const page = await steadily(this.#platform.clock, () => this.#askWhole(signal))
+    const page = await this.#askWhole(signal)
     if (!page.ok) return page
     await this.#refresh(signal)
-    if (page.clock.resolution !== SECOND) return this.#told(this.#readingOf(page))
-    this.#first = page
-    return this.#told(await this.#aimed.read(signal))
+    // A page of whole seconds only shows what they are: it grew old, and was not aimed.
+    const isWhole = page.clock.resolution === SECOND
+    return this.#told(isWhole ? await this.#aimed.read(signal) : this.#readingOf(page))
   }
 
   /** A number whose last digits are missing, and may be zeros or cut: a second later they are others. */
   async #askWhole(signal: AbortSignal): Promise<ClockPage | Failure> {
     const page = await this.#ask(signal)
-    if (!page.ok || page.clock.tellsSeconds) return page
+    if (!page.ok || page.clock.tellsSeconds || page.clock.resolution <= SECOND) return page
     await this.#wait(SECOND, signal)
     const next = await this.#ask(signal)
     return next.ok ? next : page
@@ -117,11 +117,12 @@ class ExporterSession implements ProbeSession {
     return page
   }
 
+  /** The exporter may be another one by now, whose number says less than what is aimed at. */
   async #askSecond(signal: AbortSignal): Promise<SecondStamp | Failure> {
-    const page = this.#first ?? (await this.#ask(signal))
-    this.#first = undefined
+    const page = await this.#askWhole(signal)
     if (!page.ok) return page
     const { sent, received, clock } = page
+    if (clock.resolution > SECOND) return failure('no_time', `${clock.printed} tells no second`)
     return { ok: true, sent, received, stamp: clock.stamp, facts: {} }
   }
 

@@ -1,9 +1,15 @@
 import { withDeadline } from '../net/deadline.js'
 import { type Failure, failure } from '../net/failure.js'
-import { type HttpResult, hostHeader, httpExchange } from '../net/http-client.js'
-import type { Connection, Platform } from '../net/platform.js'
+import {
+  type EncodedRequest,
+  type HttpResult,
+  encodedRequest,
+  hostHeader,
+} from '../net/http-client.js'
+import { KeptHttp, isFarewell } from '../net/kept-http.js'
+import type { Platform } from '../net/platform.js'
 import { steadily } from '../net/steadily.js'
-import { openConnection, type StreamTarget } from '../net/stream-client.js'
+import type { StreamTarget } from '../net/stream-client.js'
 import type { HttpReply } from '../protocol/http.js'
 import { type NtlmChallenge, decodeChallenge, encodeNegotiate } from '../protocol/ntlm.js'
 import { authChallenges } from '../protocol/www-authenticate.js'
@@ -38,111 +44,99 @@ export const winrm: Prober<'winrm'> = {
     'implausible',
     'aborted',
   ],
-  open: (platform, target) => ({
-    read: signal =>
-      withDeadline(platform.timers, target.module.timeout, signal, inner =>
-        steadily(platform.clock, async () => {
-          const reading = new Reading(platform, target, inner)
-          try {
-            return await reading.read()
-          } finally {
-            reading.close()
-          }
-        }),
-      ),
-    close: () => undefined,
-  }),
+  open: (platform, target) => {
+    const requests = requestsTo(target)
+    return {
+      read: signal =>
+        withDeadline(platform.timers, target.module.timeout, signal, inner =>
+          steadily(platform.clock, async () => {
+            const reading = new Reading(platform, target, requests, inner)
+            try {
+              return await reading.read()
+            } finally {
+              reading.close()
+            }
+          }),
+        ),
+      close: () => undefined,
+    }
+  },
+}
+
+/** The first one negotiates nothing yet. */
+type Requests = Readonly<Record<'first' | Scheme, EncodedRequest>>
+
+const NEGOTIATE = Buffer.from(encodeNegotiate()).toString('base64')
+
+const targetOf = ({ host, module }: ProbeTarget<'winrm'>): StreamTarget => {
+  const { port, tls, server_name: serverName } = module
+  return { host, port, tls, serverName }
+}
+
+const requestsTo = (target: ProbeTarget<'winrm'>): Requests => {
+  const { path } = target.module
+  const host = hostHeader(targetOf(target))
+  const request = (scheme?: Scheme): EncodedRequest => {
+    const headers = scheme ? [['Authorization', `${scheme} ${NEGOTIATE}`] as const] : []
+    return encodedRequest({ method: 'POST', path, host, headers })
+  }
+  return { first: request(), Negotiate: request('Negotiate'), NTLM: request('NTLM') }
 }
 
 type Answer = HttpResult & { readonly ok: true }
 
 /** One reading, with the connections that it takes. */
 class Reading {
-  readonly #platform: Platform
   readonly #target: ProbeTarget<'winrm'>
+  readonly #requests: Requests
   readonly #signal: AbortSignal
-  #connection: Connection | undefined
-  #certificate: Uint8Array | undefined
+  readonly #kept: KeptHttp
 
-  constructor(platform: Platform, target: ProbeTarget<'winrm'>, signal: AbortSignal) {
-    this.#platform = platform
+  constructor(
+    platform: Platform,
+    target: ProbeTarget<'winrm'>,
+    requests: Requests,
+    signal: AbortSignal,
+  ) {
     this.#target = target
+    this.#requests = requests
     this.#signal = signal
+    this.#kept = new KeptHttp(platform, targetOf(target), REPLY_LIMIT)
   }
 
   async read(): Promise<ProbeResult> {
     // The first request on a connection takes longer on a server: its answer carries no stamp.
-    const first = await this.#ask()
+    const first = await this.#ask('first')
     if (!first.ok) return first
     const offered = offeredBy(first.reply)
     if (offered.length === 0) return noTime(first.reply)
     for (const scheme of offered) {
-      const answer = await this.#negotiate(scheme)
+      const answer = await this.#ask(scheme)
       if (!answer.ok) return answer
       const challenge = challengeIn(answer.reply, scheme)
       if (challenge) return this.#readingOf(answer, challenge)
+      if (isFarewell(answer.reply)) return noTime(answer.reply)
       // Half a logon of another kind may be bound to it.
-      this.close()
+      this.#kept.hangUp()
     }
     return failure('no_time', `${offered.join(' and ')} without NTLM: Kerberos only`)
   }
 
   close(): void {
-    this.#connection?.close()
-    this.#connection = undefined
+    this.#kept.close()
   }
 
   #readingOf({ sent, received }: Answer, challenge: NtlmChallenge): ProbeResult {
     const { module, trace } = this.#target
     const { staleness } = module
-    const certificate = this.#certificate
+    const { certificate } = this.#kept
     return challengeReading({ challenge, sent, received, staleness, certificate, trace })
   }
 
-  /** A server may close a connection that it kept a moment ago: then it is asked on a fresh one. */
-  async #negotiate(scheme: Scheme): Promise<HttpResult> {
-    const isKept = this.#connection?.isOpen === true
-    let isAnswered = false
-    const answer = await this.#ask(scheme, () => void (isAnswered = true))
-    const wasClosed = isKept && !isAnswered && !answer.ok && answer.reason === 'protocol'
-    if (!wasClosed) return answer
-    this.close()
-    return this.#ask(scheme)
-  }
-
-  /** Without a scheme nothing is negotiated yet. */
-  async #ask(scheme?: Scheme, onPiece?: () => void): Promise<HttpResult> {
-    const on = await this.#connected()
-    if (!on.ok) return on
-    const { path } = this.#target.module
-    const host = hostHeader(this.#streamTarget())
-    const headers = scheme ? [['Authorization', `${scheme} ${NEGOTIATE}`] as const] : []
-    const request = { method: 'POST', path, host, headers } as const
-    const call = { limit: REPLY_LIMIT, signal: this.#signal, ...(onPiece && { onPiece }) }
-    const answer = await httpExchange(on.connection, request, call)
-    if (!answer.ok || !answer.reply.keepAlive) this.close()
-    return answer
-  }
-
-  /** The connection that there is, or a fresh one. */
-  async #connected(): Promise<{ readonly ok: true; readonly connection: Connection } | Failure> {
-    if (this.#connection?.isOpen) return { ok: true, connection: this.#connection }
-    this.close()
-    const opened = await openConnection(this.#platform, this.#streamTarget(), this.#signal)
-    if (!opened.ok) return opened
-    this.#connection = opened.connection
-    this.#certificate = opened.certificate
-    return opened
-  }
-
-  #streamTarget(): StreamTarget {
-    const { host, module } = this.#target
-    const { port, tls, server_name: serverName } = module
-    return { host, port, tls, serverName }
+  #ask(request: keyof Requests): Promise<HttpResult> {
+    return this.#kept.exchange(this.#requests[request], this.#signal)
   }
 }
-
-const NEGOTIATE = Buffer.from(encodeNegotiate()).toString('base64')
 
 const fieldsOf = ({ headers }: HttpReply): readonly string[] =>
   headers.get('www-authenticate') ?? []

@@ -1,3 +1,5 @@
+import { isClockTime } from '../time/stamp.js'
+import { seconds, unixNs } from '../time/units.js'
 import type { Sample } from './exposition-text.js'
 import type { TimeServiceFacts } from './time-service.js'
 
@@ -22,7 +24,9 @@ export interface ExporterKind {
 
 /** A machine that says it started before this tells something else: how long it has been up. */
 const EARLIEST_BOOT = Date.UTC(2000, 0, 1) / 1000
-const LATEST_BOOT = Date.UTC(2200, 0, 1) / 1000
+
+const isBootTime = (value: number): boolean =>
+  Number.isFinite(value) && value >= EARLIEST_BOOT && isClockTime(unixNs(seconds(value)))
 
 /** When it started, by the first of these series that tells a time; undefined where two values differ. */
 export const bootTimestamp = (
@@ -33,7 +37,7 @@ export const bootTimestamp = (
     const values = samples.filter(sample => sample.name === name).map(({ value }) => Number(value))
     const [value = Number.NaN] = values
     const isOne = values.every(other => other === value)
-    if (isOne && value >= EARLIEST_BOOT && value <= LATEST_BOOT) return value
+    if (isOne && isBootTime(value)) return value
   }
   return undefined
 }

@@ -1,5 +1,4 @@
-import { SECOND } from '../time/stamp.js'
-import { unixNs } from '../time/units.js'
+import { isClockTime } from '../time/stamp.js'
 import type { ExporterKind } from './exporter-kind.js'
 import {
   type PrintedTime,
@@ -36,7 +35,6 @@ export interface NoClock {
 export type ReadPage =
   { readonly ok: true; readonly clock: PageClock; readonly facts: TimeServiceFacts } | NoClock
 
-const LATEST = unixNs(BigInt(Date.UTC(2200, 0, 1)) * 1_000_000n)
 const SHOWN = 40
 
 const none = (reason: NoClock['reason'], detail: string): NoClock => ({ ok: false, reason, detail })
@@ -83,6 +81,6 @@ const clockOf = (
   if (isDated) return none('implausible', `${series} has a date of its own: it is a copy`)
   if (/^[+-]?nan$/i.test(printed)) return none('no_time', shown)
   const time = printedTime(printed, seconds)
-  if (!time || time.stamp < SECOND || time.stamp > LATEST) return none('implausible', shown)
+  if (!time || !isClockTime(time.stamp)) return none('implausible', shown)
   return { ok: true, clock: { ...time, kind, series, printed } }
 }

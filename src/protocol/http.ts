@@ -1,3 +1,4 @@
+import { chunkAt, pastChunk } from './http-chunk.js'
 import {
   BEGINNING,
   type Framing,
@@ -42,8 +43,6 @@ export type ReadHttp = { readonly ok: true; readonly reply: HttpReply } | Malfor
 
 const CR = 0x0d
 const LF = 0x0a
-const MAX_CHUNK_LINE = 1024
-const CHUNK_LINE = /^([\da-f]{1,12})[ \t]*(?:;.*)?\r?$/i
 const SWITCHING_PROTOCOLS = 101
 const NOTHING = new Uint8Array(0)
 const CUT_SHORT = malformed('the connection was closed within the reply')
@@ -167,7 +166,7 @@ export class HttpReplyReader {
     return { ok: true, reply: { status, headers, body, keepAlive, headBytes: this.#bodyAt } }
   }
 
-  /** RFC 9112 §7.1. Extensions and trailers are passed over: no clock was ever told there. */
+  /** Trailers are passed over, as extensions are. */
   #endOfChunks(bytes: Uint8Array): number | Malformed | undefined {
     while (!this.#inTrailers) {
       const chunk = chunkAt(bytes, this.#chunkAt)
@@ -177,8 +176,7 @@ export class HttpReplyReader {
         this.#lineAt = this.#searched = chunk.from
         break
       }
-      const end = chunk.from + chunk.size
-      const past = bytes[end] === CR ? end + 2 : end + 1
+      const past = pastChunk(bytes, chunk)
       if (bytes.length < past) return undefined
       if (bytes[past - 1] !== LF) return malformed('a chunk that does not end where it says')
       this.#bodyBytes += chunk.size
@@ -198,10 +196,11 @@ export class HttpReplyReader {
     for (let done = 0; done < body.length;) {
       const chunk = chunkAt(bytes, at)
       if (!chunk || 'ok' in chunk) return NOTHING
-      const end = chunk.from + chunk.size
-      body.set(bytes.subarray(chunk.from, end), done)
-      done += chunk.size
-      at = bytes[end] === CR ? end + 2 : end + 1
+      const { from, size } = chunk
+      if (size === 1) body[done] = bytes[from] ?? 0
+      else body.set(bytes.subarray(from, from + size), done)
+      done += size
+      at = pastChunk(bytes, chunk)
     }
     return body
   }
@@ -211,19 +210,4 @@ const beginsLikeHttp = (bytes: Uint8Array, at: number): boolean => {
   const length = Math.min(BEGINNING.length, bytes.length - at)
   for (let i = 0; i < length; i++) if (bytes[at + i] !== BEGINNING.charCodeAt(i)) return false
   return true
-}
-
-/** Where a chunk's bytes begin, and how many there are. */
-const chunkAt = (
-  bytes: Uint8Array,
-  at: number,
-): { readonly from: number; readonly size: number } | Malformed | undefined => {
-  const line = bytes.subarray(at, at + MAX_CHUNK_LINE)
-  const lf = line.indexOf(LF)
-  if (lf < 0)
-    return line.length < MAX_CHUNK_LINE ? undefined : malformed('a chunk whose line does not end')
-  const size = CHUNK_LINE.exec(latin1(line.subarray(0, lf)))?.[1]
-  return size === undefined
-    ? malformed('a chunk without a size')
-    : { from: at + lf + 1, size: Number.parseInt(size, 16) }
 }

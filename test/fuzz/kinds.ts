@@ -12,6 +12,7 @@ import type { TraceSink } from '../../src/protocol/trace-sink.js'
 import { TraceTextReader } from '../../src/protocol/trace-text.js'
 import { TraceReader } from '../../src/protocol/trace.js'
 import { WindowsEventReader } from '../../src/protocol/windows-event.js'
+import { exporterKinds } from './exporter.js'
 import { httpKinds } from './http.js'
 import { linuxTimeKinds } from './linux-time.js'
 import { ntlmKinds } from './ntlm.js'
@@ -186,6 +187,7 @@ export const kinds: { readonly [name: string]: Kind } = {
       stream.end()
     },
   },
+  ...exporterKinds,
   ...httpKinds,
   ...linuxTimeKinds,
   ...rdpKinds,

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
-import { hostHeader, httpExchange } from '../../src/net/http-client.js'
+import { encodedRequest, hostHeader, httpExchange } from '../../src/net/http-client.js'
 import type { Connection } from '../../src/net/platform.js'
 import { openConnection } from '../../src/net/stream-client.js'
 import { type Answer, startWebServer } from '../peers/web-server.js'
 import { LoopbackPlatform } from './loopback-platform.js'
 
-const REQUEST = { method: 'GET', path: '/', host: 'edge' } as const
+const REQUEST = encodedRequest({ method: 'GET', path: '/', host: 'edge' })
 const { signal } = new AbortController()
 
 const connected = async (t: Test, answer: Answer): Promise<Connection> => {

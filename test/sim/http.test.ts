@@ -2,6 +2,7 @@ import t from 'tap'
 import { contains, halfWidth, intersect, type Interval } from '../../src/time/interval.js'
 import { type DurationNs, milliseconds, seconds, toMilliseconds } from '../../src/time/units.js'
 import { WebWorld, httpDate, reply } from '../probers/http-world.js'
+import { certificateOf } from './tcp-servers.js'
 import { hours } from './world.js'
 
 const SECOND = 1_000_000_000n
@@ -114,6 +115,24 @@ void t.test('a farewell to a kept connection is not taken for an answer', async 
   const result = await seen.read()
   t.ok(result.ok && contains(result.interval, seen.truth()))
   t.match(result, { contradictions: 0 })
+  t.equal(seen.connections, 2)
+})
+
+void t.test('a connection is kept for an hour, and shows the certificate of then', async t => {
+  const from = (year: number) => Date.UTC(year, 0, 1) / 1000
+  const certificate = certificateOf(from(2025), from(2026))
+  const seen = new WebWorld({ tls: true }, { certificate })
+  const told = async () => {
+    const result = await seen.read()
+    return result.ok ? result.facts.certificate?.notAfter : undefined
+  }
+  t.equal(await told(), from(2026))
+  seen.server.certificate = certificateOf(from(2026), from(2027))
+  await seen.world.pass(seconds(3500))
+  t.equal(await told(), from(2026))
+  t.equal(seen.connections, 1)
+  await seen.world.pass(seconds(100))
+  t.equal(await told(), from(2027))
   t.equal(seen.connections, 2)
 })
 

@@ -4,7 +4,13 @@ import type { Interval } from '../time/interval.js'
 import { type WallReading, catchTick, glanceAtWall } from '../time/tick.js'
 import { type Track, WANDER_PPM, estimate, newTrack, track } from '../time/tracker.js'
 import { type DurationNs, type MonoNs, durationNs, seconds } from '../time/units.js'
-import { type HostEvent, type HostLook, hostEvent, lookAtHost, wallJump } from '../time/wall-watch.js'
+import {
+  type HostEvent,
+  type HostLook,
+  hostEvent,
+  lookAtHost,
+  wallJump,
+} from '../time/wall-watch.js'
 
 const LOOK_EVERY = seconds(1)
 

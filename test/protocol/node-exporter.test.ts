@@ -61,7 +61,7 @@ void test('a clock with a date is a copy, as a federation has it', async t => {
 })
 
 void test('a number that no clock shows is implausible, and none is no time', async t => {
-  for (const value of ['-5', '+Inf', '1e12', '0', '7.4e+09'])
+  for (const value of ['-5', '+Inf', '1e12', '7.4e+09'])
     t.match(read(withClock(value)), { ok: false, reason: 'implausible' }, value)
   t.match(read(withClock('NaN')), { ok: false, reason: 'no_time' })
   t.match(read(PAGE.replace(/^node_time_seconds.*$/m, '')), { ok: false, reason: 'no_time' })

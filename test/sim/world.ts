@@ -1,5 +1,5 @@
 import { endedBy } from '../../src/net/deadline.js'
-import { failure } from '../../src/net/failure.js'
+import { type Failure, failure } from '../../src/net/failure.js'
 import type {
   ConnectCall,
   ConnectResult,
@@ -57,6 +57,23 @@ interface Event {
 
 const START_UNIX = 1_793_000_000n * 1_000_000_000n
 const START_MONO = 5_000n * 1_000_000_000n
+
+/** What `work` resolves with, or the signal's failure; nothing is left on the signal afterwards. */
+const untilAborted = <T>(
+  signal: AbortSignal,
+  waitingFor: string,
+  work: (resolve: (result: T | Failure) => void) => void,
+): Promise<T | Failure> =>
+  new Promise(resolve => {
+    if (signal.aborted) return resolve(endedBy(signal, waitingFor))
+    const giveUp = (): void => finish(endedBy(signal, waitingFor))
+    const finish = (result: T | Failure): void => {
+      signal.removeEventListener('abort', giveUp)
+      resolve(result)
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    work(finish)
+  })
 
 /**
  * A world with its own clocks and its own network, in which hours pass in moments. True time, this
@@ -185,9 +202,7 @@ export class World {
   }
 
   #connect({ to, port, signal }: ConnectCall): Promise<ConnectResult> {
-    return new Promise(resolve => {
-      if (signal.aborted) return resolve(endedBy(signal, 'connection'))
-      signal.addEventListener('abort', () => resolve(endedBy(signal, 'connection')), { once: true })
+    return untilAborted<ConnectResult>(signal, 'connection', resolve => {
       const server = this.#find(to.address, port)
       if (!server) return resolve(failure('unreachable', 'no such host'))
       if (!server.up) return
@@ -201,31 +216,29 @@ export class World {
   #connection(server: SimServer, converse: Conversation): Connection {
     let isOpen = true
     const exchange = <T>({ request, accept, limit, signal }: StreamCall<T>) =>
-      new Promise<StreamResult<T>>(resolve => {
+      untilAborted<StreamResult<T>>(signal, 'reply', resolve => {
         const sent = this.mono()
-        const end = (result: StreamResult<T>): void => {
-          if (!result.ok) isOpen = false
-          resolve(result)
-        }
-        if (signal.aborted || !isOpen) return end(endedBy(signal, 'reply'))
-        signal.addEventListener('abort', () => end(endedBy(signal, 'reply')), { once: true })
+        if (!isOpen) return resolve(failure('protocol', 'closed'))
         server.asked.push(sent)
         if (!server.up) return
         const reply = new ReplyBuffer(limit)
         this.#at(this.#now + server.out(), () => {
           const pieces = converse(request, this.clockOf(server))
           if (!pieces) {
-            this.#at(this.#now + server.back(), () => end(failure('protocol', 'closed')))
+            this.#at(this.#now + server.back(), () => resolve(failure('protocol', 'closed')))
             return
           }
           for (const piece of pieces) {
             this.#at(this.#now + server.back(), () => {
               reply.add(piece)
               const value = accept(reply.bytes, this.mono(), false)
-              if (value !== undefined) end({ ok: true, sent, value })
+              if (value !== undefined) resolve({ ok: true, sent, value })
             })
           }
         })
+      }).then(result => {
+        if (!result.ok) isOpen = false
+        return result
       })
     return {
       get isOpen() {
@@ -238,10 +251,8 @@ export class World {
   }
 
   #exchange<T>({ to, port, request, accept, signal }: DatagramCall<T>): Promise<DatagramResult<T>> {
-    return new Promise(resolve => {
+    return untilAborted<DatagramResult<T>>(signal, 'reply', resolve => {
       const sent = this.mono()
-      if (signal.aborted) return resolve(endedBy(signal, 'reply'))
-      signal.addEventListener('abort', () => resolve(endedBy(signal, 'reply')), { once: true })
       const server = this.#find(to.address, port)
       if (!server) return resolve(failure('unreachable', 'no such host'))
       server.asked.push(sent)
